@@ -1,0 +1,120 @@
+//! COPY sources with wildcards, over any [`Context`].
+
+use super::{Context, Entry, Tri, go_match, path};
+
+pub(super) fn outside<T>(path: &str) -> Tri<T> {
+    Tri::Unknown(format!("`{path}` is outside the build context"))
+}
+
+/// [`Context::matches`].
+pub(super) fn matches<C: Context + ?Sized>(
+    context: &C,
+    pattern: &str,
+) -> Tri<Vec<(String, Entry)>> {
+    let Some(pattern) = path::normalize(pattern) else {
+        return outside(pattern);
+    };
+    if !go_match::has_wildcard(&pattern) {
+        return context.entry(&pattern).map(|entry| vec![(pattern, entry)]);
+    }
+    // The elements before the first wildcard are a plain path (links in it are followed); below it
+    // BuildKit walks the tree, which follows none.
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let fixed = parts
+        .iter()
+        .take_while(|part| !go_match::has_wildcard(part))
+        .count();
+    let base = parts[..fixed].join("/");
+    match context.entry(&base) {
+        Tri::Present(Entry::Directory) => {}
+        Tri::Present(_) | Tri::Absent => return Tri::Absent,
+        Tri::Unknown(reason) => return Tri::Unknown(reason),
+    }
+    let mut level = vec![(base, Entry::Directory)];
+    for part in &parts[fixed..] {
+        let mut next = Vec::new();
+        for (dir, entry) in level {
+            if entry != Entry::Directory {
+                continue;
+            }
+            match context.children(&dir) {
+                Tri::Present(children) => {
+                    for (name, entry) in children {
+                        match go_match::matches(part, &name) {
+                            Ok(true) => next.push((path::join(&dir, &name), entry)),
+                            Ok(false) => {}
+                            Err(error) => return Tri::Unknown(format!("`{pattern}`: {error}")),
+                        }
+                    }
+                }
+                Tri::Absent => {}
+                Tri::Unknown(reason) => return Tri::Unknown(reason),
+            }
+        }
+        level = next;
+    }
+    if level.is_empty() {
+        return Tri::Absent;
+    }
+    level.sort_by(|a, b| a.0.cmp(&b.0));
+    Tri::Present(level)
+}
+
+/// [`Context::files_below`].
+pub(super) fn files_below<C: Context + ?Sized>(context: &C, dir: &str) -> Tri<Vec<String>> {
+    let Some(dir) = path::normalize(dir) else {
+        return outside(dir);
+    };
+    match context.entry(&dir) {
+        Tri::Present(Entry::Directory) => {}
+        Tri::Present(_) | Tri::Absent => return Tri::Absent,
+        Tri::Unknown(reason) => return Tri::Unknown(reason),
+    }
+    match context.files() {
+        Ok(files) => Tri::Present(below(&files, &dir).to_vec()),
+        Err(reason) => Tri::Unknown(reason),
+    }
+}
+
+/// [`Context::children`] from the list of all files, for contexts that have nothing quicker.
+pub(super) fn children_by_list<C: Context + ?Sized>(
+    context: &C,
+    dir: &str,
+) -> Tri<Vec<(String, Entry)>> {
+    let Some(dir) = path::normalize(dir) else {
+        return outside(dir);
+    };
+    let files = match files_below(context, &dir) {
+        Tri::Present(files) => files,
+        Tri::Absent => return Tri::Absent,
+        Tri::Unknown(reason) => return Tri::Unknown(reason),
+    };
+    let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
+    let mut names: Vec<&str> = files
+        .iter()
+        .map(|file| &file[skip..])
+        .map(|rest| rest.split('/').next().unwrap_or(rest))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut children = Vec::with_capacity(names.len());
+    for name in names {
+        match context.entry(&path::join(&dir, name)) {
+            Tri::Present(entry) => children.push((name.to_string(), entry)),
+            Tri::Absent => {}
+            Tri::Unknown(reason) => return Tri::Unknown(reason),
+        }
+    }
+    Tri::Present(children)
+}
+
+/// The part of a sorted list of paths that lies below `dir`.
+pub(super) fn below<'a>(files: &'a [String], dir: &str) -> &'a [String] {
+    if dir.is_empty() {
+        return files;
+    }
+    let prefix = format!("{dir}/");
+    let start = files.partition_point(|file| file.as_str() < prefix.as_str());
+    let length = files[start..].partition_point(|file| file.starts_with(&prefix));
+    &files[start..start + length]
+}
