@@ -1,0 +1,137 @@
+//! Unified diffs that `git apply` and `patch` take.
+
+use std::path::Path;
+
+use colored::Color;
+use similar::{Algorithm, TextDiff};
+
+use super::location::patch_name;
+use super::theme::clean;
+use super::{FileReport, Theme};
+
+/// The patch for a Dockerfile and for the files beside it; empty where nothing changes.
+///
+/// For a person it is coloured and cleaned of control bytes; otherwise it is the exact text, for `git apply`.
+pub fn diff(file: &FileReport, theme: &Theme) -> String {
+    let Some(outcome) = file.outcome() else {
+        return String::new();
+    };
+    let mut text = shown(
+        unified(Some(&outcome.original), &outcome.text, file.location.path()),
+        theme,
+    );
+    for other in &outcome.files {
+        let path = file
+            .context
+            .as_deref()
+            .unwrap_or(Path::new("."))
+            .join(&other.path);
+        text.push_str(&shown(
+            unified(other.before.as_deref(), &other.after, &path),
+            theme,
+        ));
+    }
+    text
+}
+
+/// The unified diff from `before` to `after` (three lines of context), with `a/` and `b/` before `path`.
+/// `None` before means that the file is new. Empty where nothing changes.
+pub fn unified(before: Option<&str>, after: &str, path: &Path) -> String {
+    let old: Vec<&str> = before.unwrap_or("").split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    // Lines end at `\n` only: a lone carriage return is part of a line for git, and for BuildKit.
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Histogram)
+        .newline_terminated(true)
+        .diff_slices(&old, &new);
+    let from = if before.is_some() {
+        patch_name("a", path)
+    } else {
+        "/dev/null".to_owned()
+    };
+    diff.unified_diff()
+        .header(&from, &patch_name("b", path))
+        .to_string()
+}
+
+/// The patch of one file for a person, or as it is where no person looks.
+fn shown(patch: String, theme: &Theme) -> String {
+    if !theme.cleans() {
+        return patch;
+    }
+    let mut text = String::with_capacity(patch.len() * 2);
+    for (index, line) in patch.split_inclusive('\n').enumerate() {
+        let body = line.strip_suffix('\n').unwrap_or(line);
+        let body = clean(body.strip_suffix('\r').unwrap_or(body));
+        // The two header lines are known by their place: a removed line may well start with `--`.
+        let painted = match body.as_bytes().first() {
+            _ if index < 2 => theme.strong(&body),
+            Some(b'@') => theme.paint(&body, Color::Cyan),
+            Some(b'-') => theme.paint(&body, Color::Red),
+            Some(b'+') => theme.paint(&body, Color::Green),
+            Some(b'\\') => theme.dim(&body),
+            _ => body,
+        };
+        text.push_str(&painted);
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::super::theme::{Choice, Environment};
+    use super::*;
+
+    #[test]
+    fn nothing_changed_gives_no_patch() {
+        assert_eq!(
+            unified(Some("FROM a\n"), "FROM a\n", Path::new("Dockerfile")),
+            ""
+        );
+        assert_eq!(unified(None, "", Path::new(".dockerignore")), "");
+    }
+
+    #[test]
+    fn a_missing_final_newline_is_said() {
+        assert_eq!(
+            unified(Some("FROM a"), "FROM b\n", Path::new("Dockerfile")),
+            "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1 +1 @@\n-FROM a\n\\ No newline at end of file\n+FROM b\n"
+        );
+    }
+
+    #[test]
+    fn a_lone_carriage_return_does_not_end_a_line() {
+        assert_eq!(
+            unified(
+                Some("RUN a\rb\r\nRUN c\r\n"),
+                "RUN a\rb\r\nRUN d\r\n",
+                Path::new("Dockerfile")
+            ),
+            "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,2 +1,2 @@\n RUN a\rb\r\n-RUN c\r\n+RUN d\r\n"
+        );
+    }
+
+    #[test]
+    fn a_new_file_comes_from_dev_null() {
+        let patch = diff(&samples::node(), &Theme::plain());
+        assert!(
+            patch.contains(
+                "--- /dev/null\n+++ b/.dockerignore\n@@ -0,0 +1,2 @@\n+.git\n+node_modules\n"
+            ),
+            "{patch}"
+        );
+    }
+
+    #[test]
+    fn for_a_person_control_bytes_are_shown() {
+        let theme = Theme::new(Choice::Always, Environment::default(), true);
+        let patch = unified(Some("-- x\x1b[2J\r\n"), "y\n", Path::new("Dockerfile"));
+        assert_eq!(
+            shown(patch, &theme),
+            "\u{1b}[1m--- a/Dockerfile\u{1b}[0m\n\u{1b}[1m+++ b/Dockerfile\u{1b}[0m\n\u{1b}[36m@@ -1 +1 @@\u{1b}[0m\n\
+             \u{1b}[31m--- x^[[2J\u{1b}[0m\n\u{1b}[32m+y\u{1b}[0m\n"
+        );
+    }
+}
