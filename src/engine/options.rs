@@ -1,0 +1,50 @@
+//! What a call asks of the engine.
+
+use super::Level;
+
+/// How far a run may go, with which rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Changes above this level are held back.
+    pub level: Level,
+    /// Ids or tags of the rules to run; empty for all of the profile.
+    pub select: Vec<String>,
+    /// Ids or tags of the rules to leave out.
+    pub ignore: Vec<String>,
+    /// Which base images a runtime may get.
+    pub base: BaseChoice,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            level: Level::Review,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            base: BaseChoice::default(),
+        }
+    }
+}
+
+/// Which base images a runtime may get.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum BaseChoice {
+    /// The slim image of the same family.
+    Slim,
+    /// Distroless where a static binary needs nothing else, otherwise slim.
+    #[default]
+    Distroless,
+    /// The base image as it is.
+    Keep,
+}
