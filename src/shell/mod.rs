@@ -2,131 +2,67 @@
 //!
 //! What it is unsure of it calls opaque; it never guesses.
 
-use crate::syntax::{Logical, Span};
+mod compound;
+mod expansion;
+mod inner;
+mod list;
+mod lower;
+mod map;
+mod run;
+mod simple;
+mod text;
+mod types;
+mod word;
+mod wrapper;
 
-/// A shell script, read as a flat list of simple commands in the order they are written.
-#[derive(Clone, Debug, Default)]
-pub struct Script {
-    /// Simple commands, in source order, those nested in compound commands included.
-    pub commands: Vec<Command>,
-    /// Why the script (or a part of it) is not understood; then `commands` may be incomplete.
-    pub opaque: Option<Opaque>,
-    /// True where the script is a plain list of simple commands joined by `&&`, `;` or newlines
-    /// (no pipes, groups, conditions, loops, functions, background jobs).
-    pub flat: bool,
-}
+use shuck_parser::parser::Parser;
 
-/// A part of a script that is not understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opaque {
-    /// Where, in the source.
-    pub span: Span,
-    /// Why, for a person.
-    pub reason: String,
-}
+use crate::syntax::Logical;
+use lower::Lower;
+use map::Map;
 
-/// A simple command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// From the first assignment or word to the last word or redirection, in the source.
-    pub span: Span,
-    /// `NAME=value` before the command's name.
-    pub assignments: Vec<Assignment>,
-    /// Name and arguments; empty for a bare assignment or redirection.
-    pub words: Vec<Word>,
-    /// Redirections.
-    pub redirects: Vec<Redirect>,
-    /// What stands between the command before and this one, at the same level.
-    pub before: Connector,
-    /// Under which conditions it runs.
-    pub context: Nesting,
-    /// Which top-level list item it belongs to (commands of one pipeline or compound share it).
-    pub item: usize,
-}
+pub use inner::is_shell;
+pub use run::{parse_command_line, parse_run};
+pub use types::*;
+pub use word::quote;
+pub use wrapper::{DEFAULT_WRAPPERS, SHELL_WRAPPERS, Wrapper};
 
-/// How a command follows the one before.
-#[allow(missing_docs)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Connector {
-    First,
-    And,
-    Or,
-    Semicolon,
-    Newline,
-    Pipe,
-    Background,
-}
-
-/// Where a command is nested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Nesting {
-    /// Inside `if`, `case`, `||` right side, `while` or `until`: may not run.
-    pub conditional: bool,
-    /// Inside a loop.
-    pub looped: bool,
-    /// Inside `( … )`: state (cd, variables) does not outlive it.
-    pub subshell: bool,
-    /// Part of a pipeline of more than one command.
-    pub pipeline: bool,
-    /// Inside `$( … )` or backticks.
-    pub substitution: bool,
-    /// Inside a function body.
-    pub function: bool,
-    /// Followed by `&`.
-    pub background: bool,
-}
-
-/// `NAME=value` before a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The whole assignment.
-    pub span: Span,
-    /// The variable's name.
-    pub name: String,
-    /// The value.
-    pub value: Word,
-}
-
-/// A word of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// Where, in the source, quotes included.
-    pub span: Span,
-    /// As written (continuations joined), quotes included.
-    pub raw: String,
-    /// The value after quote removal, if nothing in the word expands (no `$`, no backtick; globs, tildes and
-    /// braces are kept as they are, see `glob`).
-    pub value: Option<String>,
-    /// Unquoted `*`, `?`, `[`, `~` or braces occur: the shell would expand the word.
-    pub glob: bool,
-    /// Whether any part of the word is quoted.
-    pub quoted: bool,
-    /// Names of the variables that the word expands, in order.
-    pub variables: Vec<String>,
-}
-
-/// A redirection such as `> file`, `2>&1`, `<<EOF`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redirect {
-    /// The whole redirection.
-    pub span: Span,
-    /// The operator, for example `>`, `>>`, `<`, `2>&1`'s `>&`.
-    pub operator: String,
-    /// The file descriptor number if written.
-    pub fd: Option<u32>,
-    /// Target; `None` for a heredoc.
-    pub target: Option<Word>,
-    /// The heredoc's body, if it is one.
-    pub heredoc: Option<String>,
-}
-
-/// Parses the shell text of an instruction (after its flags).
-pub fn parse(_text: &Logical) -> Script {
-    todo!("shell layer")
+/// Parses the shell text of an instruction (after its flags), whose heredocs, if any, are not for the shell.
+/// [`parse_run`] and [`parse_command_line`] choose the right reading of an instruction.
+pub fn parse(text: &Logical) -> Script {
+    Script {
+        medium: Medium::Line,
+        ..read(&text.text, Map::Logical(text))
+    }
 }
 
 /// Parses a free-standing script (an entrypoint file, a package.json script, a heredoc body); spans are
 /// offsets in `text` plus `offset`.
-pub fn parse_text(_text: &str, _offset: usize) -> Script {
-    todo!("shell layer")
+pub fn parse_text(text: &str, offset: usize) -> Script {
+    Script {
+        medium: Medium::Text,
+        ..read(text, Map::Offset(offset))
+    }
+}
+
+fn read(text: &str, map: Map) -> Script {
+    if let Some(at) = text.find('\r') {
+        let mut lower = Lower::new(text, map);
+        lower.opaque(
+            (at, at + 1),
+            "a carriage return, which the shell takes as part of a word",
+        );
+        return lower.script;
+    }
+    let result = Parser::new(text).parse();
+    let mut lower = Lower::new(text, map);
+    if !result.is_ok() {
+        let (range, reason) = match result.diagnostics.first() {
+            Some(diagnostic) => (text::range_of(diagnostic.span), diagnostic.message.as_str()),
+            None => ((0, text.len()), "it does not parse"),
+        };
+        lower.opaque(range, &format!("no shell syntax: {reason}"));
+    }
+    lower.top(result.file.body.as_slice());
+    lower.script
 }
