@@ -24,26 +24,34 @@ pub(super) fn matches<C: Context + ?Sized>(
         .iter()
         .take_while(|part| !go_match::has_wildcard(part))
         .count();
-    let base = parts[..fixed].join("/");
+    walk(context, parts[..fixed].join("/"), &parts[fixed..])
+}
+
+/// What matches the wildcards of `parts`, one directory level each, below the directory `base`.
+pub(super) fn walk<C: Context + ?Sized>(
+    context: &C,
+    base: String,
+    parts: &[&str],
+) -> Tri<Vec<(String, Entry)>> {
     match context.entry(&base) {
         Tri::Present(Entry::Directory) => {}
         Tri::Present(_) | Tri::Absent => return Tri::Absent,
         Tri::Unknown(reason) => return Tri::Unknown(reason),
     }
     let mut level = vec![(base, Entry::Directory)];
-    for part in &parts[fixed..] {
+    for part in parts {
         let mut next = Vec::new();
-        for (dir, entry) in level {
-            if entry != Entry::Directory {
-                continue;
-            }
+        for (dir, _) in level
+            .into_iter()
+            .filter(|(_, entry)| *entry == Entry::Directory)
+        {
             match context.children(&dir) {
                 Tri::Present(children) => {
                     for (name, entry) in children {
                         match go_match::matches(part, &name) {
                             Ok(true) => next.push((path::join(&dir, &name), entry)),
                             Ok(false) => {}
-                            Err(error) => return Tri::Unknown(format!("`{pattern}`: {error}")),
+                            Err(error) => return Tri::Unknown(format!("`{part}`: {error}")),
                         }
                     }
                 }

@@ -11,6 +11,7 @@ pub mod ignore;
 mod memory;
 mod none;
 pub mod path;
+pub mod reader;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@
 mod pattern;
 
 use super::{go_match, path};
-use pattern::Pattern;
+pub(crate) use pattern::Pattern;
 
 /// Why an ignore file cannot be used. A build with it fails too.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// The cleaned text, without the `!`.
     pub text: String,
     /// Whether it began with `!`.
