@@ -1,1 +1,7 @@
-//! See the module's own documentation.
+//! Edits of a text: replacements of spans, collected, checked against each other, applied at once.
+
+mod edits;
+mod lines;
+
+pub use edits::{Edit, EditError, Edits};
+pub use lines::{insert_lines, instruction_lines, remove_instruction};

@@ -1,5 +1,6 @@
 //! What a Dockerfile consists of: plain data, every part with its span in the source.
 
+use super::position::LineIndex;
 use super::{Lines, Span};
 
 /// A parsed Dockerfile. `source` is the whole truth: everything else points into it.
@@ -21,6 +22,8 @@ pub struct Dockerfile {
     pub stages: Vec<Stage>,
     /// All whole-line comments, those inside continuations included, directives not.
     pub comments: Vec<Comment>,
+    /// Where lines start; kept for look-ups.
+    pub(super) line_index: LineIndex,
 }
 
 /// A parser directive: `# name=value`.
@@ -94,12 +97,14 @@ pub struct Instruction {
     /// `--name[=value]` between the keyword and the arguments.
     pub flags: Vec<Flag>,
     /// The logical line after the keyword and the flags, with the way back into the source.
+    /// For `HEALTHCHECK CMD` the command after `CMD`.
     pub text: Logical,
     /// The arguments, understood.
     pub data: Data,
-    /// Heredocs, in order.
+    /// Heredocs, in order. An ONBUILD and its trigger both hold them.
     pub heredocs: Vec<Heredoc>,
-    /// Comment lines directly above (no empty line and no instruction between), spans of whole lines.
+    /// Comment lines directly above (no empty line, directive or instruction between): whole lines without their
+    /// newlines.
     pub leading_comments: Vec<Span>,
 }
 
@@ -108,9 +113,9 @@ pub struct Instruction {
 pub struct Flag {
     /// The whole flag.
     pub span: Span,
-    /// Name without the dashes, lower case as written.
+    /// Name without the dashes, as written.
     pub name: String,
-    /// Value after `=`, as written.
+    /// Value after `=`, without quotes and backslashes, as BuildKit passes it on.
     pub value: Option<String>,
 }
 
@@ -153,7 +158,8 @@ pub enum Data {
         /// Whether the JSON form is used.
         json: bool,
     },
-    /// WORKDIR, USER, STOPSIGNAL, MAINTAINER
+    /// WORKDIR, USER, STOPSIGNAL, MAINTAINER; also an ONBUILD whose trigger is no valid instruction,
+    /// which BuildKit notices only when the image is used
     Text(Word),
     /// ONBUILD with its instruction (spans in the same source)
     Onbuild(Box<Instruction>),
@@ -175,7 +181,8 @@ pub struct Word {
     pub span: Span,
     /// The word as written (continuations joined), quotes included; for JSON strings the decoded string.
     pub raw: String,
-    /// The value without quotes and escapes, if no variable occurs in it (`$`); for JSON strings the decoded string.
+    /// The value without quotes and escapes, if no variable occurs in it; `None` where one does, or where the
+    /// quotes do not close. For JSON strings of RUN, CMD, ENTRYPOINT, HEALTHCHECK and SHELL the decoded string.
     pub value: Option<String>,
 }
 

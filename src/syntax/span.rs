@@ -12,7 +12,10 @@ pub struct Span {
 impl Span {
     /// The span from `start` to `end`; an inverted pair gives the empty span at `start`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start, end: end.max(start) }
+        Self {
+            start,
+            end: end.max(start),
+        }
     }
 
     /// An empty span at `offset`, where text can be inserted.

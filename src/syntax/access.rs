@@ -1,0 +1,80 @@
+//! Look-ups in a parsed Dockerfile.
+
+use super::{Dockerfile, Flag, Instruction, Span, Stage};
+
+impl Dockerfile {
+    /// Line and column (in characters) of a byte offset, both counted from 1.
+    /// An offset past the end counts as the end; a byte order mark is no column.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        self.line_index.position(&self.source, offset)
+    }
+
+    /// The bytes of a range of lines (counted from 1, both ends included), the last newline included.
+    pub fn lines_span(&self, first: usize, last: usize) -> Span {
+        let start = self.line_index.start_of(first, self.source.len());
+        let end = self
+            .line_index
+            .start_of(last.saturating_add(1), self.source.len());
+        let bom = if start == 0 && self.bom {
+            '\u{feff}'.len_utf8()
+        } else {
+            0
+        };
+        Span::new(start + bom, end)
+    }
+
+    /// The index of the stage that holds the instruction; `None` before the first FROM.
+    pub fn stage_of(&self, instruction: usize) -> Option<usize> {
+        self.stages
+            .iter()
+            .position(|stage| (stage.from..stage.end).contains(&instruction))
+    }
+
+    /// The instructions of a stage with their indices, its FROM first.
+    pub fn stage_instructions(
+        &self,
+        stage: &Stage,
+    ) -> impl DoubleEndedIterator<Item = (usize, &Instruction)> {
+        let range = stage.from..stage.end.max(stage.from);
+        range
+            .clone()
+            .zip(self.instructions.get(range).unwrap_or(&[]))
+    }
+
+    /// The instructions before the first FROM with their indices.
+    pub fn global_instructions(&self) -> impl DoubleEndedIterator<Item = (usize, &Instruction)> {
+        let end = self
+            .stages
+            .first()
+            .map_or(self.instructions.len(), |stage| stage.from);
+        (0..end).zip(self.instructions.get(..end).unwrap_or(&[]))
+    }
+
+    /// The stage that `name` refers to in `COPY --from`, `RUN --mount=from` or `FROM` of a later stage: the last
+    /// stage of that name before `before`, or the stage of that number.
+    pub fn stage_by_name(&self, name: &str, before: usize) -> Option<usize> {
+        let earlier = self.stages.get(..before.min(self.stages.len()))?;
+        let name = name.to_lowercase();
+        earlier
+            .iter()
+            .rposition(|stage| stage.name.as_deref() == Some(name.as_str()))
+            .or_else(|| name.parse().ok().filter(|&index| index < earlier.len()))
+    }
+}
+
+impl Instruction {
+    /// The first flag of that name (without dashes).
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.name == name)
+    }
+
+    /// All flags of that name, in order.
+    pub fn flags_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Flag> {
+        self.flags.iter().filter(move |flag| flag.name == name)
+    }
+
+    /// The value of the first flag of that name, if it has one.
+    pub fn flag_value(&self, name: &str) -> Option<&str> {
+        self.flag(name)?.value.as_deref()
+    }
+}

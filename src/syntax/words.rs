@@ -1,0 +1,71 @@
+//! Splitting of arguments into words, in the two ways that BuildKit does it.
+
+use std::ops::Range;
+
+use super::line::Line;
+
+/// White space between the words of FROM, COPY, ADD, EXPOSE, VOLUME and after a keyword.
+/// Unicode spaces are none.
+pub(super) fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r')
+}
+
+/// Words between white space; quotes and escapes mean nothing.
+pub(super) fn plain(line: &Line<'_>, range: &Range<usize>) -> Vec<Range<usize>> {
+    let text = line.text(range);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut in_gap = false;
+    for (at, c) in text.char_indices() {
+        match (is_separator(c), in_gap) {
+            (true, false) => {
+                words.push((range.start + start)..(range.start + at));
+                in_gap = true;
+            }
+            (false, true) => {
+                start = at;
+                in_gap = false;
+            }
+            _ => {}
+        }
+    }
+    let end = if in_gap { text.len() } else { start };
+    words.push((range.start + end)..(range.start + text.len()));
+    words
+}
+
+/// Words of ENV, LABEL and ARG: quotes and escapes keep white space together, and stay in the word.
+/// An escape character at the very end is dropped.
+pub(super) fn quoted(line: &Line<'_>, range: &Range<usize>) -> Vec<Range<usize>> {
+    let text = line.text(range);
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut quote = None;
+    let mut chars = text.char_indices();
+    let mut end = text.len();
+    while let Some((at, c)) = chars.next() {
+        if quote.is_none() && c.is_whitespace() {
+            if let Some(start) = start.take() {
+                words.push((range.start + start)..(range.start + at));
+            }
+            continue;
+        }
+        start.get_or_insert(at);
+        let escapes = c == line.escape && quote != Some('\'');
+        match quote {
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if open == c => quote = None,
+            _ => {}
+        }
+        if escapes && chars.next().is_none() {
+            end = at;
+        }
+    }
+    if let Some(start) = start.filter(|&start| start < end) {
+        words.push((range.start + start)..(range.start + end));
+    }
+    words
+}
