@@ -13,4 +13,5 @@ pub mod report;
 pub mod rule;
 pub mod shell;
 pub mod syntax;
+pub mod verify;
 pub mod write;
