@@ -70,11 +70,10 @@ fn marker(word: &str) -> Result<Option<Marker>, ()> {
         Lexer::new(rest, options, &|_| None).words().map_err(|_| ())
     };
     let quotes = |word: &str| word.matches(['\'', '"']).count();
-    let [name] =
-        <[String; 1]>::try_from(lex(false)?).map_or_else(|_| [String::new()], |words| words);
-    if name.is_empty() {
+    let words = lex(false)?;
+    let [name] = words.as_slice() else {
         return Ok(None);
-    }
+    };
     let raw = lex(true)?;
     let [raw] = raw.as_slice() else {
         return Err(());
