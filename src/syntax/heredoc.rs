@@ -79,8 +79,8 @@ fn marker(word: &str) -> Result<Option<Marker>, ()> {
         return Err(());
     };
     Ok(Some(Marker {
-        expand: quotes(raw) == quotes(&name),
-        name,
+        expand: quotes(raw) == quotes(name),
+        name: name.clone(),
         strip_tabs,
     }))
 }
