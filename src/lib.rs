@@ -4,6 +4,7 @@
 //! [`engine::Outcome`] (new text, changes, refusals: plain data) is computed once;
 //! a diff, a check and a write are ways to show it.
 
+pub mod config;
 pub mod discover;
 pub mod edit;
 pub mod engine;

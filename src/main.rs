@@ -1,1 +1,12 @@
-fn main() {}
+//! The `dockopt` command.
+
+mod cli;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    run::run(cli::Cli::parse())
+}

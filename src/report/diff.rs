@@ -1,5 +1,6 @@
 //! Unified diffs that `git apply` and `patch` take.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use colored::Color;
@@ -7,29 +8,30 @@ use similar::{Algorithm, TextDiff};
 
 use super::location::patch_name;
 use super::theme::clean;
-use super::{FileReport, Theme};
+use super::{Report, Theme};
 
-/// The patch for a Dockerfile and for the files beside it; empty where nothing changes.
+/// The patch for all files, and for those beside them; empty where nothing changes.
 ///
 /// For a person it is coloured and cleaned of control bytes; otherwise it is the exact text, for `git apply`.
-pub fn diff(file: &FileReport, theme: &Theme) -> String {
-    let Some(outcome) = file.outcome() else {
-        return String::new();
-    };
-    let mut text = shown(
-        unified(Some(&outcome.original), &outcome.text, file.location.path()),
-        theme,
-    );
-    for other in &outcome.files {
-        let path = file
-            .context
-            .as_deref()
-            .unwrap_or(Path::new("."))
-            .join(&other.path);
+pub fn diff(report: &Report, theme: &Theme) -> String {
+    let mut text = String::new();
+    // Dockerfiles that share a build context share its `.dockerignore`: one patch for it.
+    let mut seen = HashSet::new();
+    for file in &report.files {
+        let Some(outcome) = file.outcome() else {
+            continue;
+        };
         text.push_str(&shown(
-            unified(other.before.as_deref(), &other.after, &path),
+            unified(Some(&outcome.original), &outcome.text, file.location.path()),
             theme,
         ));
+        for other in &outcome.files {
+            let path = file.beside(&other.path);
+            let patch = unified(other.before.as_deref(), &other.after, &path);
+            if seen.insert(path) {
+                text.push_str(&shown(patch, theme));
+            }
+        }
     }
     text
 }
@@ -115,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_new_file_comes_from_dev_null() {
-        let patch = diff(&samples::node(), &Theme::plain());
+        let patch = diff(&samples::report(vec![samples::node()]), &Theme::plain());
         assert!(
             patch.contains(
                 "--- /dev/null\n+++ b/.dockerignore\n@@ -0,0 +1,2 @@\n+.git\n+node_modules\n"

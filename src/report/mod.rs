@@ -3,17 +3,25 @@
 //! Every report reads the same plain data ([`Report`]); none of them computes anything about a Dockerfile.
 
 mod diff;
+mod github;
+mod json;
 mod location;
+mod markdown;
+mod sarif;
 mod text;
 mod theme;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::{Level, Outcome};
 
 pub use diff::{diff, unified};
-pub use location::Location;
-pub use text::{Detail, summary};
+pub use github::github;
+pub use json::{json, json_schema};
+pub use location::{Location, relative_to, slashed};
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use text::{Detail, problem, summary};
 pub use theme::{Choice, Environment, Theme};
 
 /// All files of one call, in the order they are shown.
@@ -72,6 +80,27 @@ pub struct Totals {
     pub held_back: usize,
 }
 
+impl Problem {
+    /// The place in `source`, with its line and a caret; both numbers count from 1, the column in characters.
+    pub fn at(mut self, source: &str, line: usize, column: usize) -> Self {
+        (self.line, self.column) = (Some(line), Some(column));
+        if let Some(text) = source.lines().nth(line.saturating_sub(1)) {
+            // Tabs are kept in front of the caret, so that it stands below its character.
+            let before = text.chars().take(column.saturating_sub(1));
+            let indent: String = before
+                .map(|character| if character == '\t' { '\t' } else { ' ' })
+                .collect();
+            let number = line.to_string();
+            self.snippet = Some(format!(
+                "{number} | {text}\n{:width$} | {indent}^",
+                "",
+                width = number.len()
+            ));
+        }
+        self
+    }
+}
+
 impl Report {
     /// Counts everything.
     pub fn totals(&self) -> Totals {
@@ -102,6 +131,14 @@ impl FileReport {
     /// The outcome, where there is one.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.result.as_ref().ok()
+    }
+
+    /// A path of the build context, as seen from the current folder.
+    pub fn beside(&self, path: &str) -> PathBuf {
+        match self.context.as_deref() {
+            Some(context) if context != Path::new(".") => context.join(path),
+            _ => PathBuf::from(path),
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use colored::Color;
 
@@ -38,7 +37,7 @@ pub fn summary(report: &Report, detail: Detail, theme: &Theme) -> String {
     let each = detail == Detail::Verbose || (detail == Detail::Normal && report.files.len() == 1);
     for file in &report.files {
         match &file.result {
-            Err(problem) => writer.problem(&file.location.shown(), problem),
+            Err(problem) => writer.problem(Some(&file.location.shown()), problem),
             Ok(outcome) if each => writer.details(file, outcome),
             Ok(outcome) if detail == Detail::Normal => writer.one_line(file, outcome),
             Ok(_) => {}
@@ -56,8 +55,7 @@ pub fn summary(report: &Report, detail: Detail, theme: &Theme) -> String {
 }
 
 /// An error as a line of its own, with its lines of source and what to do.
-#[allow(dead_code)]
-pub fn problem(place: &str, problem: &Problem, theme: &Theme) -> String {
+pub fn problem(place: Option<&str>, problem: &Problem, theme: &Theme) -> String {
     let mut writer = Writer {
         text: String::new(),
         theme,
@@ -87,13 +85,12 @@ pub fn first_sentence(markdown: &str) -> String {
 }
 
 /// `package.json:7`, as seen from the current folder.
-pub fn source(context: Option<&Path>, source: &Source) -> String {
-    let path = context.unwrap_or(Path::new(".")).join(&source.file);
-    let file = clean(&slashed(&path));
+pub fn source(file: &FileReport, source: &Source) -> String {
+    let path = clean(&slashed(&file.beside(&source.file)));
     if source.line == 0 {
-        file
+        path
     } else {
-        format!("{file}:{}", source.line)
+        format!("{path}:{}", source.line)
     }
 }
 
@@ -125,7 +122,7 @@ impl Writer<'_> {
         let place = clean(&file.location.shown());
         for change in &outcome.changes {
             self.gap();
-            self.change(&place, file.context.as_deref(), change);
+            self.change(&place, file, change);
         }
         for refusal in &outcome.refusals {
             self.gap();
@@ -139,7 +136,7 @@ impl Writer<'_> {
         }
     }
 
-    fn change(&mut self, place: &str, context: Option<&Path>, change: &Change) {
+    fn change(&mut self, place: &str, file: &FileReport, change: &Change) {
         let head = format!(
             "{} {}: {} [{}]",
             self.theme.strong(&format!("{place}:{}:", change.line)),
@@ -157,7 +154,7 @@ impl Writer<'_> {
             let from = evidence
                 .source
                 .as_ref()
-                .map_or("table of dockopt".to_owned(), |at| source(context, at));
+                .map_or("table of dockopt".to_owned(), |at| source(file, at));
             let from = self.theme.dim(&format!("({from})"));
             self.field("evidence", &format!("{} {from}", line(&evidence.text)));
         }
@@ -219,21 +216,20 @@ impl Writer<'_> {
         self.line(&head);
     }
 
-    fn problem(&mut self, place: &str, problem: &Problem) {
-        let mut place = clean(place);
-        for number in [problem.line, problem.column]
-            .into_iter()
-            .map_while(|number| number)
-        {
-            let _ = write!(place, ":{number}");
+    fn problem(&mut self, place: Option<&str>, problem: &Problem) {
+        let mut head = String::new();
+        if let Some(place) = place {
+            let mut place = clean(place);
+            for number in [problem.line, problem.column]
+                .into_iter()
+                .map_while(|number| number)
+            {
+                let _ = write!(place, ":{number}");
+            }
+            head = format!("{} ", self.theme.strong(&format!("{place}:")));
         }
-        let head = format!(
-            "{} {} {}",
-            self.theme.strong(&format!("{place}:")),
-            self.theme.label("error:", Color::Red),
-            line(&problem.message)
-        );
-        self.line(&head);
+        head.push_str(&self.theme.label("error:", Color::Red));
+        self.line(&format!("{head} {}", line(&problem.message)));
         for snippet in problem.snippet.iter().flat_map(|snippet| snippet.lines()) {
             self.line(&format!("  {}", clean(snippet)));
         }
@@ -382,13 +378,7 @@ fn changed_files(file: &FileReport, outcome: &Outcome) -> String {
     }
     for other in &outcome.files {
         if other.before.as_deref() != Some(other.after.as_str()) {
-            names.push(slashed(
-                &file
-                    .context
-                    .as_deref()
-                    .unwrap_or(Path::new("."))
-                    .join(&other.path),
-            ));
+            names.push(slashed(&file.beside(&other.path)));
         }
     }
     names.join(" and ")
@@ -530,11 +520,12 @@ mod tests {
             file: "package.json".to_owned(),
             line: 7,
         };
-        assert_eq!(
-            source(Some(Path::new("services/api")), &at),
-            "services/api/package.json:7"
-        );
-        assert_eq!(source(None, &Source { line: 0, ..at }), "package.json");
+        let api = FileReport {
+            context: Some("services/api".into()),
+            ..node()
+        };
+        assert_eq!(source(&api, &at), "services/api/package.json:7");
+        assert_eq!(source(&node(), &Source { line: 0, ..at }), "package.json");
     }
 
     #[test]

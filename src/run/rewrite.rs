@@ -1,0 +1,145 @@
+//! Dockerfiles read, rewritten, reported; nothing is written here.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use dockopt::engine::{Options, Outcome};
+use dockopt::facts::{Context, DirectoryContext, NoContext};
+use dockopt::report::{FileReport, Location, Problem, Report};
+use dockopt::syntax::Dockerfile;
+use rayon::prelude::*;
+
+use super::inputs::{Input, inputs};
+use super::progress::Progress;
+use super::settings::Settings;
+use super::streams::Streams;
+use super::{Failure, shared};
+use crate::cli::Selection;
+
+/// Works on all Dockerfiles that `paths` name, in parallel; the report has them in the order of the paths.
+pub fn report(
+    paths: &[PathBuf],
+    selection: &Selection,
+    settings: &Settings,
+    streams: &Streams,
+) -> Result<Report, Failure> {
+    let inputs = inputs(paths, selection.context.as_deref(), &settings.folder)?;
+    let progress = Progress::new(inputs.len(), streams.watched);
+    let work = |input: &Result<Input, _>| {
+        let file = match input {
+            Ok(input) => rewrite(input, &settings.options),
+            Err((location, problem)) => missing(location, problem),
+        };
+        progress.step();
+        file
+    };
+    // One file needs no threads: starting them would take longer than the work.
+    let mut files: Vec<FileReport> = match &inputs[..] {
+        [input] => vec![work(input)],
+        inputs => inputs.par_iter().map(work).collect(),
+    };
+    shared::unite(&mut files);
+    Ok(Report {
+        files,
+        level: settings.options.level,
+        written: false,
+    })
+}
+
+fn missing(location: &Location, problem: &Problem) -> FileReport {
+    FileReport {
+        location: location.clone(),
+        context: None,
+        result: Err(problem.clone()),
+    }
+}
+
+fn rewrite(input: &Input, options: &Options) -> FileReport {
+    let result = read(&input.location).and_then(|source| match &input.context {
+        Some(context) => optimize(
+            &source,
+            &DirectoryContext::new(context, input.location.path()),
+            options,
+        ),
+        None => optimize(&source, &NoContext, options),
+    });
+    FileReport {
+        location: input.location.clone(),
+        context: input.context.clone(),
+        result,
+    }
+}
+
+fn optimize(source: &str, _context: &dyn Context, _options: &Options) -> Result<Outcome, Problem> {
+    Dockerfile::parse(source).map_err(|error| {
+        let problem = Problem {
+            message: error.message,
+            help: Some(error.help),
+            ..Problem::default()
+        };
+        problem.at(source, error.line, error.column)
+    })?;
+    Ok(Outcome {
+        original: source.to_owned(),
+        text: source.to_owned(),
+        ..Outcome::default()
+    })
+}
+
+fn read(location: &Location) -> Result<String, Problem> {
+    let bytes = match location {
+        Location::Stdin => {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+        }
+        Location::File(path) => std::fs::read(path),
+    };
+    let bytes = bytes.map_err(|error| Problem {
+        message: format!("cannot be read: {error}"),
+        ..Problem::default()
+    })?;
+    String::from_utf8(bytes)
+        .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))
+}
+
+fn not_utf8(bytes: &[u8], valid: usize) -> Problem {
+    let head = bytes.get(..valid).unwrap_or_default();
+    let start = head
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let byte = bytes.get(valid).copied().unwrap_or_default();
+    Problem {
+        message: format!("the byte 0x{byte:02x} is not UTF-8"),
+        line: Some(head.iter().filter(|&&byte| byte == b'\n').count() + 1),
+        column: Some(
+            String::from_utf8_lossy(head.get(start..).unwrap_or_default())
+                .chars()
+                .count()
+                + 1,
+        ),
+        snippet: None,
+        help: Some(
+            "save the file as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_that_is_not_utf8_has_a_place() {
+        let problem = not_utf8(b"FROM a\nENV \xc3\xbc=\xfc\n", 14);
+        assert_eq!(
+            (problem.line, problem.column),
+            (Some(2), Some(7)),
+            "{problem:?}"
+        );
+        assert!(problem.message.contains("0xfc"));
+    }
+}
