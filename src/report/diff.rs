@@ -4,11 +4,15 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use colored::Color;
+use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, TextDiff};
 
 use super::location::patch_name;
 use super::theme::clean;
 use super::{Report, Theme};
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
 
 /// The patch for all files, and for those beside them; empty where nothing changes.
 ///
@@ -44,16 +48,22 @@ pub fn unified(before: Option<&str>, after: &str, path: &Path) -> String {
     // Lines end at `\n` only: a lone carriage return is part of a line for git, and for BuildKit.
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Histogram)
-        .newline_terminated(true)
         .diff_slices(&old, &new);
-    let from = if before.is_some() {
-        patch_name("a", path)
-    } else {
-        "/dev/null".to_owned()
-    };
-    diff.unified_diff()
-        .header(&from, &patch_name("b", path))
-        .to_string()
+    let mut patch = String::new();
+    for ops in diff.grouped_ops(CONTEXT) {
+        if patch.is_empty() {
+            let from = before.map_or("/dev/null".to_owned(), |_| patch_name("a", path));
+            patch = format!("--- {from}\n+++ {}\n", patch_name("b", path));
+        }
+        patch.push_str(&format!("{}\n", UnifiedHunkHeader::new(&ops)));
+        for change in ops.iter().flat_map(|op| diff.iter_changes(op)) {
+            patch.push_str(&format!("{}{}", change.tag(), change.value()));
+            if !change.value().ends_with('\n') {
+                patch.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    patch
 }
 
 /// The patch of one file for a person, or as it is where no person looks.

@@ -138,3 +138,104 @@ fn location(file: &FileReport, line: usize, column: Option<usize>) -> Value {
     }
     json!({"physicalLocation": {"artifactLocation": {"uri": uri(file.location.path())}, "region": region}})
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::samples::{broken, node, refused, report, unchanged};
+    use super::*;
+
+    fn log(files: Vec<FileReport>) -> Value {
+        serde_json::from_str(&sarif(&report(files))).unwrap()
+    }
+
+    /// Every object that the standard describes, with the properties that it requires of it.
+    fn check(run: &Value) {
+        let driver = &run["tool"]["driver"];
+        assert!(driver["name"].is_string());
+        let rules = driver["rules"].as_array().unwrap();
+        for rule in rules {
+            assert!(rule["id"].is_string());
+            assert!(rule["shortDescription"]["text"].is_string());
+        }
+        for result in run["results"].as_array().unwrap() {
+            assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            assert!(
+                ["none", "note", "warning", "error"].contains(&result["level"].as_str().unwrap())
+            );
+            check_places(result);
+        }
+        for invocation in run["invocations"].as_array().unwrap() {
+            assert!(invocation["executionSuccessful"].is_boolean());
+            for notification in invocation["toolExecutionNotifications"].as_array().unwrap() {
+                assert!(!notification["message"]["text"].as_str().unwrap().is_empty());
+                check_places(notification);
+                if let Some(rule) = notification.get("associatedRule") {
+                    let index = usize::try_from(rule["index"].as_u64().unwrap()).unwrap();
+                    assert_eq!(rules[index]["id"], rule["id"]);
+                }
+            }
+        }
+    }
+
+    fn check_places(holder: &Value) {
+        for place in holder["locations"].as_array().unwrap() {
+            let physical = &place["physicalLocation"];
+            assert!(physical["artifactLocation"]["uri"].is_string());
+            assert!(physical["region"]["startLine"].as_u64().unwrap() >= 1);
+            assert!(
+                physical["region"]
+                    .get("startColumn")
+                    .is_none_or(|column| column.as_u64() >= Some(1))
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_standard_requires_is_there() {
+        let log = log(vec![
+            node(),
+            unchanged("a/Dockerfile"),
+            refused("b c/Dockerfile"),
+            broken("d/Dockerfile"),
+        ]);
+        assert_eq!(log["version"], "2.1.0");
+        assert!(log["$schema"].as_str().unwrap().contains("sarif-2.1.0"));
+        for run in log["runs"].as_array().unwrap() {
+            check(run);
+        }
+    }
+
+    #[test]
+    fn changes_are_results_and_the_rest_notifications() {
+        let log = log(vec![
+            node(),
+            refused("b c/Dockerfile"),
+            broken("d/Dockerfile"),
+        ]);
+        let run = &log["runs"][0];
+        let ids: Vec<&Value> = run["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| &result["ruleId"])
+            .collect();
+        assert_eq!(ids, ["node-split", "ignore-node"]);
+        let invocation = &run["invocations"][0];
+        assert_eq!(invocation["executionSuccessful"], false);
+        let notifications = invocation["toolExecutionNotifications"].as_array().unwrap();
+        let levels: Vec<&Value> = notifications
+            .iter()
+            .map(|notification| &notification["level"])
+            .collect();
+        assert_eq!(levels, ["note", "note", "error"]);
+        let place = &notifications[1]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "b%20c/Dockerfile");
+        assert_eq!(
+            run["tool"]["driver"]["rules"][0]["helpUri"],
+            "https://docs.docker.com/build/building/multi-stage/"
+        );
+    }
+}
