@@ -47,8 +47,8 @@ Exit status:
   1  changes are pending (`fix`, `fix --check`), or a rule test failed (`rules test`)
   2  usage, input, parse or rule error
 
-Text that files bring is shown with control bytes made visible. dockopt runs no command, opens no connection
-and reads nothing outside the build context and its own rule and configuration files.";
+`fix` and `explain` run no command, open no connection and read nothing outside the build context
+and the rule and configuration files: they are safe on repositories that nobody has read.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -120,9 +120,9 @@ Exit status:
   1  changes are pending
   2  usage, input, parse or rule error; all other files were still processed
 
-A project's defaults stand in `.dockopt.yaml` (level, base, select, ignore, rules), found from the current
-folder upward to the root of the repository. `--level`, `--base` and `--select` take the place of its entries;
-`--ignore` and `--rules` add to them.
+A project's defaults stand in `.dockopt.yaml` (level, base, select, ignore, rules), found from the
+current folder upward to the root of the repository. `--level`, `--base` and `--select` take the
+place of its entries; `--ignore` and `--rules` add to them.
 
 A Dockerfile speaks in comments:
   # dockopt: ignore[=ID] reason            leave the next instruction alone

@@ -81,20 +81,24 @@ pub struct Totals {
 }
 
 impl Problem {
-    /// The place in `source`, with its line and a caret; both numbers count from 1, the column in characters.
-    pub fn at(mut self, source: &str, line: usize, column: usize) -> Self {
+    /// The place in `source`, with its line and carets below `width` characters of it. Both numbers count from
+    /// 1, the column in characters; carets end with the line, and there is at least one.
+    pub fn at(mut self, source: &str, line: usize, column: usize, width: usize) -> Self {
         (self.line, self.column) = (Some(line), Some(column));
         if let Some(text) = source.lines().nth(line.saturating_sub(1)) {
-            // Tabs are kept in front of the caret, so that it stands below its character.
-            let before = text.chars().take(column.saturating_sub(1));
-            let indent: String = before
-                .map(|character| if character == '\t' { '\t' } else { ' ' })
+            let before = column.saturating_sub(1);
+            // Tabs are kept in front of the carets, so that they stand below their characters.
+            let indent = text.chars().take(before);
+            let indent: String = indent
+                .map(|it| if it == '\t' { '\t' } else { ' ' })
                 .collect();
+            let rest = text.chars().count().saturating_sub(before);
+            let carets = "^".repeat(width.min(rest).max(1));
             let number = line.to_string();
+            let gutter = number.len();
             self.snippet = Some(format!(
-                "{number} | {text}\n{:width$} | {indent}^",
-                "",
-                width = number.len()
+                "{number} | {text}\n{:gutter$} | {indent}{carets}",
+                ""
             ));
         }
         self

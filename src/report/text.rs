@@ -47,9 +47,15 @@ pub fn summary(report: &Report, detail: Detail, theme: &Theme) -> String {
         writer.grouped_refusals(report);
     }
     if detail > Detail::Errors {
-        writer.gap();
+        let details = std::mem::take(&mut writer.text);
         writer.held_back(report);
         writer.totals(report);
+        let gap = if details.is_empty() || writer.text.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        writer.text = details + gap + &writer.text;
     }
     writer.text
 }
@@ -340,10 +346,11 @@ impl Writer<'_> {
                     )
                 }
                 Some(_) => format!("Nothing to change in {}", clean(&file.location.shown())),
-                None => "Nothing done".to_owned(),
+                None => return,
             },
+            _ if totals.errors == totals.files => "Nothing done".to_owned(),
             _ if totals.changed == 0 => {
-                format!("Nothing to change in {}", count(totals.files, "file"))
+                format!("Nothing to change in {}", count(totals.unchanged, "file"))
             }
             _ => {
                 let made = if report.written {

@@ -77,7 +77,8 @@ fn optimize(source: &str, _context: &dyn Context, _options: &Options) -> Result<
             help: Some(error.help),
             ..Problem::default()
         };
-        problem.at(source, error.line, error.column)
+        let width = error.span.of(source).chars().count();
+        problem.at(source, error.line, error.column, width)
     })?;
     Ok(Outcome {
         original: source.to_owned(),

@@ -72,9 +72,9 @@ fn failure(folder: &Path, error: &ConfigError) -> Failure {
         ConfigError::Read { .. } => {}
         ConfigError::Invalid { text, position, .. } => {
             if let Some((line, column)) = *position {
-                problem = problem.at(text, line, column);
+                problem = problem.at(text, line, column, 1);
             }
-            problem.help = Some("the keys are level, base, select, ignore and rules; --no-config leaves the file out".into());
+            problem.help = Some("mend the file, or leave it out with --no-config".to_owned());
         }
         ConfigError::Outside { .. } => {
             problem.help =
