@@ -3,6 +3,7 @@
 //! Every report reads the same plain data ([`Report`]); none of them computes anything about a Dockerfile.
 
 mod diff;
+mod explain;
 mod github;
 mod json;
 mod location;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Level, Outcome};
 
 pub use diff::{diff, unified};
+pub use explain::{Example, RuleDescription, explain, list, list_json};
 pub use github::github;
 pub use json::{json, json_schema};
 pub use location::{Location, relative_to, slashed};

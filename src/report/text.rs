@@ -417,13 +417,17 @@ pub fn name(level: Level) -> &'static str {
     }
 }
 
-fn level(level: Level, theme: &Theme) -> String {
-    let color = match level {
+/// The colour of a level.
+pub fn level_color(level: Level) -> Color {
+    match level {
         Level::Safe => Color::Green,
         Level::Review => Color::Yellow,
         Level::Unsafe => Color::Red,
-    };
-    theme.paint(name(level), color)
+    }
+}
+
+fn level(level: Level, theme: &Theme) -> String {
+    theme.paint(name(level), level_color(level))
 }
 
 #[cfg(test)]
