@@ -1,1 +1,20 @@
-//! See the module's own documentation.
+//! Rules, facts, commands, tables and profiles: YAML documents, checked when they are loaded.
+
+mod at;
+pub mod commands;
+mod compile;
+pub mod document;
+mod embedded;
+mod error;
+mod load;
+pub mod pattern;
+pub mod table;
+pub mod template;
+
+pub use at::At;
+pub use commands::{Commands, Known};
+pub use compile::{Matcher, Rule};
+pub use document::Role;
+pub use error::{RuleError, RuleErrors};
+pub use load::{File, RuleSet, read_folder};
+pub use table::{Row, Table};

@@ -1,0 +1,305 @@
+//! A rule document, checked: everything that can be wrong is found here and not in the middle of a rewrite.
+
+use super::at::At;
+use super::document::{Condition, ContractPart, RuleDocument, StageChoice, TestDocument, Verb};
+use super::error::RuleError;
+use super::pattern::{CommandPattern, InstructionPattern, PatternError};
+use super::template::holes;
+use crate::engine::Level;
+use std::collections::BTreeSet;
+
+/// A pattern for a command of a RUN or for another instruction.
+#[derive(Clone, Debug)]
+pub enum Matcher {
+    /// `RUN …`: one simple command anywhere in the script.
+    Command(CommandPattern),
+    /// Any other instruction.
+    Instruction(InstructionPattern),
+}
+
+/// A step of a rule: a name and what it must look like.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name, without `?`.
+    pub name: String,
+    /// It may be missing.
+    pub optional: bool,
+    /// The pattern.
+    pub matcher: Matcher,
+}
+
+/// A checked rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The document.
+    pub document: RuleDocument,
+    /// The file it comes from.
+    pub file: String,
+    /// The pattern of `each`.
+    pub each: Option<Matcher>,
+    /// Named steps.
+    pub steps: Vec<Step>,
+    /// Patterns that no line of the stage may match.
+    pub without: Vec<Matcher>,
+    /// Patterns that no command of the same RUN may match.
+    pub without_here: Vec<Matcher>,
+    /// Patterns that no later line of the stage may match.
+    pub not_later: Vec<Matcher>,
+}
+
+impl Rule {
+    /// The id.
+    pub fn id(&self) -> &str {
+        &self.document.id.value
+    }
+
+    /// The level.
+    pub fn level(&self) -> Level {
+        self.document.safety
+    }
+
+    /// Whether the rule may alter this part of the image contract.
+    pub fn may_change(&self, part: ContractPart) -> bool {
+        self.document.changes.contains(&part)
+    }
+
+    /// Whether the rule looks at this stage.
+    pub fn looks_at(&self, stage: usize, stages: usize) -> bool {
+        match self.document.matching.stage {
+            StageChoice::Any => true,
+            StageChoice::Single => stages == 1,
+            StageChoice::Final => stage + 1 == stages,
+            StageChoice::Build => stage + 1 < stages,
+        }
+    }
+
+    /// Checks a document; mistakes are added to `errors`.
+    pub fn compile(document: RuleDocument, file: &str, source: &str, names: &Names<'_>, errors: &mut Vec<RuleError>) -> Option<Self> {
+        let before = errors.len();
+        let mut checker = Checker { file, source, errors };
+        checker.head(&document);
+        let mut defined = BTreeSet::new();
+        let each = document.matching.each.as_ref().and_then(|pattern| checker.matcher(pattern, Some(&mut defined)));
+        let mut steps = Vec::new();
+        for (name, pattern) in &document.matching.steps {
+            let optional = name.ends_with('?');
+            if let Some(matcher) = checker.matcher(pattern, Some(&mut defined)) {
+                steps.push(Step { name: name.trim_end_matches('?').to_string(), optional, matcher });
+            }
+        }
+        let without = checker.matchers(&document.matching.without);
+        let without_here = checker.matchers(&document.matching.without_here);
+        let not_later = checker.matchers(&document.matching.not_later);
+        for clash in defined.iter().filter(|name| names.facts.contains(name.as_str())) {
+            checker.error(&document.id, format!("the hole <{clash}> has the name of a fact")).help("call the hole something else");
+        }
+        for condition in &document.when {
+            checker.condition(condition, &defined, names);
+        }
+        let step_names: BTreeSet<String> = steps.iter().map(|step| step.name.clone()).chain(each.iter().map(|_| "each".to_string())).collect();
+        for verb in &document.verbs {
+            checker.verb(verb, &step_names, &defined, names);
+        }
+        checker.tests(&document);
+        if errors.len() > before {
+            return None;
+        }
+        Some(Self { document, file: file.to_string(), each, steps, without, without_here, not_later })
+    }
+}
+
+/// Names that a rule may refer to.
+pub struct Names<'a> {
+    /// Facts.
+    pub facts: BTreeSet<&'a str>,
+    /// Tables.
+    pub tables: BTreeSet<&'a str>,
+}
+
+struct Checker<'a> {
+    file: &'a str,
+    source: &'a str,
+    errors: &'a mut Vec<RuleError>,
+}
+
+/// An error that can still get its help line.
+struct Added<'a>(&'a mut RuleError);
+
+impl Added<'_> {
+    fn help(self, help: impl Into<String>) {
+        self.0.help = Some(help.into());
+    }
+}
+
+impl Checker<'_> {
+    fn error<T>(&mut self, at: &At<T>, message: String) -> Added<'_> {
+        let index = self.errors.len();
+        self.errors.push(RuleError::at(self.file, self.source, at.line, at.column, message));
+        Added(&mut self.errors[index])
+    }
+
+    fn head(&mut self, document: &RuleDocument) {
+        let id = &document.id;
+        let stem = self.file.rsplit('/').next().unwrap_or(self.file);
+        let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
+        if stem != id.value {
+            self.error(id, format!("the id `{}` differs from the file's name `{stem}`", id.value)).help("give both the same name");
+        }
+        let kebab = !id.value.is_empty() && id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !kebab {
+            self.error(id, format!("the id `{}` is not kebab-case", id.value)).help("use lower-case letters, digits and `-`");
+        }
+        if document.safety != Level::Safe && document.risk.is_none() {
+            self.error(id, "a rule that is not `safe` needs `risk`".into()).help("say in `risk` how it can go wrong");
+        }
+        let matching = &document.matching;
+        if matching.each.is_none() && matching.steps.is_empty() && matching.base.is_empty() {
+            self.error(id, "`match` is empty".into()).help("write `each:`, `steps:` or `base:`");
+        }
+        if matching.each.is_some() && !matching.steps.is_empty() {
+            self.error(id, "`each` and `steps` exclude each other".into()).help("write one of them");
+        }
+    }
+
+    fn matcher(&mut self, pattern: &At<String>, defined: Option<&mut BTreeSet<String>>) -> Option<Matcher> {
+        let text = pattern.value.trim();
+        let compiled: Result<Matcher, PatternError> = match text.strip_prefix("RUN ") {
+            Some(command) => CommandPattern::parse(command).map(Matcher::Command),
+            None => InstructionPattern::parse(text).map(Matcher::Instruction),
+        };
+        match compiled {
+            Ok(matcher) => {
+                if let Some(defined) = defined {
+                    defined.extend(match &matcher {
+                        Matcher::Command(pattern) => pattern.holes(),
+                        Matcher::Instruction(pattern) => pattern.holes(),
+                    });
+                }
+                if let Matcher::Instruction(instruction) = &matcher
+                    && crate::syntax::Keyword::parse(&instruction.keyword).is_none()
+                {
+                    self.error(pattern, format!("`{}` is no instruction", instruction.keyword)).help("a pattern is a line of a Dockerfile: `RUN npm ci`, `FROM <image>`");
+                    return None;
+                }
+                Some(matcher)
+            }
+            Err(error) => {
+                self.error(pattern, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn matchers(&mut self, patterns: &[At<String>]) -> Vec<Matcher> {
+        patterns.iter().filter_map(|pattern| self.matcher(pattern, None)).collect()
+    }
+
+    fn fact<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
+        if !names.facts.contains(name) {
+            let known: Vec<&str> = names.facts.iter().copied().collect();
+            self.error(at, format!("there is no fact `{name}`")).help(format!("known facts: {}", known.join(", ")));
+        }
+    }
+
+    fn table<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
+        if !names.tables.contains(name) {
+            let known: Vec<&str> = names.tables.iter().copied().collect();
+            self.error(at, format!("there is no table `{name}`")).help(format!("known tables: {}", known.join(", ")));
+        }
+    }
+
+    fn text<T>(&mut self, at: &At<T>, text: &str, defined: &BTreeSet<String>, names: &Names<'_>) {
+        for hole in holes(text) {
+            if !defined.contains(&hole) && !names.facts.contains(hole.as_str()) {
+                self.error(at, format!("nothing fills the hole <{hole}>")).help("holes come from the patterns of `match` and from facts");
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &At<Condition>, defined: &BTreeSet<String>, names: &Names<'_>) {
+        match &condition.value {
+            Condition::Present(name) | Condition::Absent(name) => self.fact(condition, name, names),
+            Condition::Equals(test) | Condition::Differs(test) => {
+                self.text(condition, &test.value, defined, names);
+                self.text(condition, &test.to, defined, names);
+            }
+            Condition::InTable(test) | Condition::NotInTable(test) => {
+                self.table(condition, &test.table, names);
+                for part in &test.key {
+                    self.text(condition, part, defined, names);
+                }
+            }
+        }
+    }
+
+    fn step<T>(&mut self, at: &At<T>, name: &str, steps: &BTreeSet<String>) {
+        if !steps.contains(name) {
+            let known: Vec<&str> = steps.iter().map(String::as_str).collect();
+            self.error(at, format!("there is no step `{name}`")).help(format!("steps of this rule: {}", known.join(", ")));
+        }
+    }
+
+    fn verb(&mut self, verb: &At<Verb>, steps: &BTreeSet<String>, defined: &BTreeSet<String>, names: &Names<'_>) {
+        match &verb.value {
+            Verb::Split(split) => {
+                self.table(verb, "base-swap", names);
+                let reasons = split.keep_development.iter().chain(&split.refuse).map(|reason| &reason.when);
+                let facts = split.carry.iter().map(|carry| &carry.when).chain(reasons);
+                for fact in facts.chain(split.libraries.iter().flat_map(|libraries| &libraries.names)) {
+                    self.fact(verb, fact, names);
+                }
+                if let Some(binaries) = &split.binaries {
+                    self.table(verb, &binaries.table, names);
+                    for fact in [&binaries.production, &binaries.development, &binaries.script] {
+                        self.fact(verb, fact, names);
+                    }
+                }
+                if let Some(isolate) = &split.isolate {
+                    for line in isolate.build.iter().chain(&isolate.runtime) {
+                        self.dockerfile(verb, line);
+                    }
+                }
+                if split.runtime.is_empty() {
+                    self.error(verb, "`split` needs at least one entry in `runtime`".into()).help("write `runtime: [{kind: slim}]`");
+                }
+            }
+            Verb::Rebase(_) => self.table(verb, "base-swap", names),
+            Verb::Replace(replace) => {
+                self.step(verb, &replace.step, steps);
+                self.text(verb, &replace.with, defined, names);
+            }
+            Verb::Insert(insert) => {
+                match (&insert.before, &insert.after) {
+                    (Some(step), None) | (None, Some(step)) => self.step(verb, step, steps),
+                    _ => self.error(verb, "`insert` needs either `before` or `after`".into()).help("name the step that the text goes next to"),
+                }
+                self.text(verb, &insert.text, defined, names);
+            }
+            Verb::Remove(remove) => self.step(verb, &remove.step, steps),
+            Verb::Edit(edit) => self.step(verb, &edit.step, steps),
+            Verb::Append(append) => {
+                self.step(verb, &append.step, steps);
+                self.text(verb, &append.command, defined, names);
+            }
+        }
+    }
+
+    fn dockerfile<T>(&mut self, at: &At<T>, line: &str) {
+        if let Err(error) = crate::syntax::Dockerfile::parse(&format!("FROM scratch\n{line}\n")) {
+            self.error(at, format!("`{line}` is no Dockerfile text: {error}"));
+        }
+    }
+
+    fn tests(&mut self, document: &RuleDocument) {
+        for test in &document.tests {
+            let shape = (test.value.before.is_some(), test.value.after.is_some(), test.value.same.is_some());
+            if !matches!(shape, (true, true, false) | (false, false, true)) {
+                self.error(test, format!("the case `{}` needs `before` and `after`, or `same`", test.value.name)).help("`skipped` beside `same` names the reason of the refusal");
+            }
+        }
+        let has = |test: &dyn Fn(&TestDocument) -> bool| document.tests.iter().any(|case| test(&case.value));
+        if !has(&|case| case.after.is_some()) || !has(&|case| case.same.is_some()) {
+            self.error(&document.id, "a rule needs at least one case with `before` and `after` and one with `same`".into()).help("write them under `tests:`");
+        }
+    }
+}

@@ -1,0 +1,548 @@
+//! The YAML documents as they are written. The JSON schema and the reference are made from these types.
+
+use super::at::At;
+use crate::engine::Level;
+use crate::facts::reader::FactSpec;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A rule: what it looks for, under which conditions, and what it does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// Kebab-case name, equal to the file's name.
+    pub id: At<String>,
+    /// Imperative line; also the pull request's line for this change.
+    pub title: String,
+    /// How sure the change is to keep the image working.
+    pub safety: Level,
+    /// The reason, in Markdown.
+    pub why: String,
+    /// How it can go wrong; mandatory unless `safety: safe`.
+    pub risk: Option<String>,
+    /// References.
+    #[serde(default)]
+    pub links: Vec<String>,
+    /// Words to select the rule by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What the rule looks for.
+    #[serde(rename = "match")]
+    pub matching: MatchDocument,
+    /// Conditions; all must hold.
+    #[serde(default)]
+    pub when: Vec<At<Condition>>,
+    /// What the rule does; nothing means a finding without a fix.
+    #[serde(default, rename = "do")]
+    pub verbs: Vec<At<Verb>>,
+    /// Parts of the image contract that the rule may alter.
+    #[serde(default)]
+    pub changes: Vec<ContractPart>,
+    /// Cases: at least one with `after` and one with `same`.
+    #[serde(default)]
+    pub tests: Vec<At<TestDocument>>,
+}
+
+/// What a rule looks for.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MatchDocument {
+    /// Which stages are looked at.
+    #[serde(default)]
+    pub stage: StageChoice,
+    /// Base images the stage may start from, without tag (`node`, `gcr.io/distroless/*`). Nothing means any.
+    #[serde(default)]
+    pub base: Vec<String>,
+    /// One pattern; the rule fires for each place that matches.
+    pub each: Option<At<String>>,
+    /// Named patterns that must match in this stage, each at most once: `name`, or `name?` where it may be missing.
+    #[serde(default)]
+    pub steps: BTreeMap<String, At<String>>,
+    /// Patterns that no line of the stage may match.
+    #[serde(default)]
+    pub without: Vec<At<String>>,
+    /// Patterns that no command of the same RUN may match.
+    #[serde(default)]
+    pub without_here: Vec<At<String>>,
+    /// Patterns that no later line of the stage may match.
+    #[serde(default)]
+    pub not_later: Vec<At<String>>,
+}
+
+/// Which stages a rule looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageChoice {
+    /// Every stage.
+    #[default]
+    Any,
+    /// The only stage of a file with one stage.
+    Single,
+    /// The last stage: the one that becomes the image.
+    Final,
+    /// Every stage but the last.
+    Build,
+}
+
+/// A condition on captures and facts.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// The fact is there.
+    Present(String),
+    /// It is certain that the fact is not there.
+    Absent(String),
+    /// A value (with holes) equals another.
+    Equals(Comparison),
+    /// A value (with holes) differs from another.
+    Differs(Comparison),
+    /// A row with this key is in the table.
+    InTable(TableTest),
+    /// No row with this key is in the table.
+    NotInTable(TableTest),
+}
+
+/// Two values that are compared.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// Text with holes.
+    pub value: String,
+    /// Text with holes.
+    pub to: String,
+}
+
+/// A look-up in a table.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableTest {
+    /// The table's name.
+    pub table: String,
+    /// The key, with holes.
+    pub key: Vec<String>,
+}
+
+/// What a rule does. The set is closed: each verb is Rust.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// One stage becomes a build stage and a runtime stage.
+    Split(SplitVerb),
+    /// Another base image of the same family, suite and libc.
+    Rebase(RebaseVerb),
+    /// A step becomes other text.
+    Replace(ReplaceVerb),
+    /// New instructions before or after a step.
+    Insert(InsertVerb),
+    /// A step disappears.
+    Remove(RemoveVerb),
+    /// A command gets or loses options.
+    Edit(EditVerb),
+    /// A command at the end of the RUN that a step is in.
+    Append(AppendVerb),
+}
+
+/// `split`: one stage becomes build and runtime.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitVerb {
+    /// Name of the build stage.
+    pub stage: String,
+    /// Kinds of rows in the table `base-swap` to take the runtime's base image from, the first that fits.
+    pub runtime: Vec<RuntimeDocument>,
+    /// Instructions for the build stage before the first step that installs dependencies into the system, with
+    /// the directory that then holds them.
+    pub isolate: Option<IsolateDocument>,
+    /// Paths beside a built program that it needs, relative to the application's directory.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Files and directories that are carried where a fact says that the program reads them.
+    #[serde(default)]
+    pub carry: Vec<CarryDocument>,
+    /// Sources that are searched for files read at run time.
+    pub sources: Option<SourcesDocument>,
+    /// Remove development dependencies after the build, by the `production` command of the step that installed them.
+    #[serde(default)]
+    pub prune: bool,
+    /// Facts that keep development dependencies where they are present, with the reason.
+    #[serde(default)]
+    pub keep_development: Vec<ReasonDocument>,
+    /// Facts that stop the split where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
+    /// Library packages of the language and the system packages they need at run time.
+    pub libraries: Option<LibrariesDocument>,
+    /// Programs that a manifest's scripts and binaries hide: how a start is followed.
+    #[serde(default)]
+    pub binaries: Option<BinariesDocument>,
+}
+
+/// A runtime base that may be taken.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeDocument {
+    /// The kind of row in `base-swap`.
+    pub kind: String,
+    /// Only for a statically linked program whose start needs no shell.
+    #[serde(default, rename = "static")]
+    pub statically_linked: bool,
+    /// Certificates that the full image has and this one lacks are copied from the build stage.
+    #[serde(default)]
+    pub certificates: bool,
+}
+
+/// How dependencies that go into the system are kept apart, so that they can be copied.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IsolateDocument {
+    /// The path that a dependencies command writes, as named in `rules/commands`.
+    pub writes: String,
+    /// Instructions put before the first such command in the build stage.
+    pub build: Vec<String>,
+    /// Instructions put into the runtime stage before the copies.
+    pub runtime: Vec<String>,
+    /// The directory that then holds the dependencies.
+    pub directory: String,
+    /// Absolute programs that a start may not name, since they move.
+    #[serde(default)]
+    pub moves: Vec<String>,
+}
+
+/// A path that is carried under a condition.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarryDocument {
+    /// The path, relative to the application's directory.
+    pub path: String,
+    /// The fact that must be present.
+    pub when: String,
+    /// Why, for the report.
+    pub why: String,
+}
+
+/// A fact and what follows from it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonDocument {
+    /// The fact.
+    pub when: String,
+    /// What it means, for the report.
+    pub why: String,
+    /// What would allow it.
+    pub allow: Option<String>,
+}
+
+/// Sources that are searched for evidence.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesDocument {
+    /// Globs of source files in the build context.
+    pub files: Vec<String>,
+    /// Globs of files that are no part of the program (tests).
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
+/// Where the language's packages are named.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibrariesDocument {
+    /// Key of the table `native-packages`.
+    pub ecosystem: String,
+    /// Facts that list package names.
+    pub names: Vec<String>,
+}
+
+/// How names of programs lead to packages.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BinariesDocument {
+    /// Table from a binary's name to its package.
+    pub table: String,
+    /// Fact that lists the packages installed for production.
+    pub production: String,
+    /// Fact that lists the packages installed for development only.
+    pub development: String,
+    /// Fact that holds a script's text; `<script>` is its name.
+    pub script: String,
+    /// Programs of the language that run a file.
+    pub interpreters: Vec<String>,
+}
+
+/// `rebase`: another base image.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RebaseVerb {
+    /// Kinds of rows in the table `base-swap`, the first that fits.
+    pub kinds: Vec<String>,
+    /// Library packages of the language and the system packages they need at run time.
+    pub libraries: Option<LibrariesDocument>,
+}
+
+/// `replace`: a step becomes text.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceVerb {
+    /// The step.
+    pub step: String,
+    /// Dockerfile text with holes.
+    pub with: String,
+}
+
+/// `insert`: new instructions.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InsertVerb {
+    /// The step before which the text goes.
+    pub before: Option<String>,
+    /// The step after which the text goes.
+    pub after: Option<String>,
+    /// Dockerfile text with holes.
+    pub text: String,
+}
+
+/// `remove`: a step disappears.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveVerb {
+    /// The step.
+    pub step: String,
+}
+
+/// `edit`: one command gets or loses words.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditVerb {
+    /// The step.
+    pub step: String,
+    /// Options to add after the word named by `after` (the command's last fixed word where nothing is named).
+    #[serde(default)]
+    pub add: Vec<String>,
+    /// Options to drop.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// Another name for the program.
+    pub program: Option<String>,
+}
+
+/// `append`: a command at the end of a chain.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppendVerb {
+    /// The step whose RUN gets the command.
+    pub step: String,
+    /// The command.
+    pub command: String,
+}
+
+/// A part of the image contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContractPart {
+    /// PATH.
+    Path,
+    /// Variables that only a build uses.
+    BuildEnv,
+    /// Variables that the base image gave.
+    InheritedEnv,
+    /// Any ENV.
+    Env,
+    /// CMD.
+    Cmd,
+    /// ENTRYPOINT.
+    Entrypoint,
+    /// WORKDIR.
+    Workdir,
+    /// USER.
+    User,
+    /// EXPOSE.
+    Expose,
+    /// VOLUME.
+    Volume,
+    /// LABEL and MAINTAINER.
+    Label,
+    /// HEALTHCHECK.
+    Healthcheck,
+    /// STOPSIGNAL.
+    Stopsignal,
+    /// SHELL.
+    Shell,
+    /// ONBUILD.
+    Onbuild,
+}
+
+/// A case of a rule: a Dockerfile before, and what becomes of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestDocument {
+    /// What the case shows.
+    pub name: String,
+    /// Files of the build context; without this key there is none and every fact is unknown.
+    pub files: Option<BTreeMap<String, String>>,
+    /// The Dockerfile before.
+    pub before: Option<String>,
+    /// The Dockerfile after.
+    pub after: Option<String>,
+    /// A Dockerfile that stays as it is.
+    pub same: Option<String>,
+    /// The reason code of the refusal where it stays (`same`); nothing where the rule does not match at all.
+    pub skipped: Option<String>,
+    /// Text that one of the assumptions must contain.
+    pub assumes: Option<String>,
+}
+
+/// What commands do: `commands: npm`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandsDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// The tool, equal to the file's name.
+    pub commands: String,
+    /// What the tool is, and where the facts come from.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Options whose value is the next word.
+    #[serde(default)]
+    pub value_options: Vec<String>,
+    /// Command lines; the first that matches wins.
+    pub lines: Vec<LineDocument>,
+}
+
+/// A command line and what it does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineDocument {
+    /// The pattern.
+    pub run: At<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Paths that it reads, relative to the working directory.
+    #[serde(default)]
+    pub reads: Vec<String>,
+    /// Paths that it creates or changes; `.` is unknown places below the working directory, `/` anywhere.
+    #[serde(default)]
+    pub writes: Vec<String>,
+    /// The command that removes development dependencies.
+    pub production: Option<String>,
+    /// It installs no development dependencies.
+    #[serde(default)]
+    pub production_only: bool,
+    /// Where it caches.
+    pub cache: Option<CacheDocument>,
+    /// The hole that holds names of packages.
+    pub packages: Option<String>,
+    /// Whose packages.
+    pub manager: Option<String>,
+    /// The hole, or the name, of the manifest's script that it runs.
+    pub script: Option<String>,
+    /// Paths that it empties.
+    #[serde(default)]
+    pub cleans: Vec<String>,
+    /// What account it creates.
+    pub creates: Option<Account>,
+    /// The name of the account.
+    pub name: Option<String>,
+    /// Paths that a set-up command acts on.
+    #[serde(default)]
+    pub touches: Vec<String>,
+    /// A remark for the reader.
+    pub note: Option<String>,
+}
+
+/// What a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Fetches libraries into `writes`.
+    Dependencies,
+    /// Turns sources into `writes`.
+    Build,
+    /// Tests, lint, versions.
+    Check,
+    /// System packages, by name.
+    Packages,
+    /// Users, directories, permissions, links, small files.
+    Setup,
+    /// Downloads.
+    Fetch,
+    /// A global tool.
+    Tool,
+    /// Removes caches and temporary files.
+    Clean,
+    /// Nothing that lasts.
+    None,
+}
+
+/// A cache directory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheDocument {
+    /// Absolute path, or relative to the working directory.
+    pub target: String,
+    /// BuildKit's `sharing`.
+    pub sharing: Option<String>,
+    /// BuildKit's `id`.
+    pub id: Option<String>,
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Account {
+    /// A user.
+    User,
+    /// A group.
+    Group,
+}
+
+/// Facts of an ecosystem: `facts: node`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactsDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// The ecosystem, equal to the file's name.
+    pub facts: String,
+    /// The facts: a name in kebab-case, and how it is read.
+    pub values: BTreeMap<String, FactSpec>,
+}
+
+/// A table: `table: base-swap`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// The name, equal to the file's name.
+    pub table: String,
+    /// What the table says.
+    pub title: String,
+    /// Where the facts come from, with date.
+    pub source: Option<String>,
+    /// The columns that identify a row: the first ones of `columns`.
+    pub key: Vec<String>,
+    /// All columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Option<Vec<Vec<String>>>,
+    /// A file of tab-separated rows beside the document, sorted by bytes.
+    pub file: Option<String>,
+}
+
+/// A profile: which rules, in which order.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// The name, equal to the file's name.
+    pub profile: String,
+    /// What the profile is for.
+    pub title: String,
+    /// Ids of rules, in the order in which they run.
+    pub rules: Vec<At<String>>,
+}

@@ -1,0 +1,476 @@
+//! Patterns: a line with holes.
+//!
+//! `<name>` stands for one word, `<name...>` for any number of words, `<_>` and `<_...>` for words without a
+//! name, `(a|b)` for one of several words. A literal never matches a word whose value is not known (`$X`).
+
+use std::collections::BTreeMap;
+
+/// A word of a command or an instruction as a pattern sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// The value, if it is literal.
+    pub value: Option<&'a str>,
+    /// As written.
+    pub raw: &'a str,
+    /// Index in the list of words that the caller passed.
+    pub index: usize,
+}
+
+impl<'a> Token<'a> {
+    /// The value where it is literal, else the word as written.
+    pub fn text(&self) -> &'a str {
+        self.value.unwrap_or(self.raw)
+    }
+}
+
+/// What the holes of a pattern stand for: indices of words, in order.
+pub type Captures = BTreeMap<String, Vec<Captured>>;
+
+/// A captured word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// The text.
+    pub text: String,
+    /// Whether the text is literal (no variable in it).
+    pub literal: bool,
+    /// Index of the word that the text comes from (an option's value may be part of a word).
+    pub index: usize,
+}
+
+/// One place of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Either(Vec<String>),
+    One(Option<String>),
+    Many(Option<String>),
+}
+
+/// An option that a command must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RequiredOption {
+    /// Names with dashes, any of which will do.
+    names: Vec<String>,
+    value: OptionValue,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum OptionValue {
+    Any,
+    Literal(String),
+    Hole(Option<String>),
+}
+
+/// A compiled pattern for a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandPattern {
+    parts: Vec<Part>,
+    options: Vec<RequiredOption>,
+    source: String,
+}
+
+/// Why a pattern does not compile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Nothing to match.
+    #[error("the pattern is empty")]
+    Empty,
+    /// A hole that does not close or has a bad name.
+    #[error("`{0}` is no hole: write `<name>`, `<name...>`, `<_>` or `<_...>` with letters, digits, `-` and `_`")]
+    BadHole(String),
+    /// An alternation that does not close or is empty.
+    #[error("`{0}` is no alternation: write `(a|b)`")]
+    BadAlternation(String),
+    /// The same hole twice.
+    #[error("the hole <{0}> stands twice")]
+    Twice(String),
+    /// Two holes for any number of words.
+    #[error("a pattern can have one hole for any number of words; `{0}` has more")]
+    TwoMany(String),
+}
+
+/// The name in a hole: `Some(None)` for `_`.
+fn hole_name(name: &str) -> Option<Option<String>> {
+    if name == "_" {
+        return Some(None);
+    }
+    let ok = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    ok.then(|| Some(name.to_string()))
+}
+
+fn part(word: &str) -> Result<Part, PatternError> {
+    if let Some(inner) = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        let bad = || PatternError::BadHole(word.to_string());
+        return match inner.strip_suffix("...") {
+            Some(name) => Ok(Part::Many(hole_name(name).ok_or_else(bad)?)),
+            None => Ok(Part::One(hole_name(inner).ok_or_else(bad)?)),
+        };
+    }
+    if let Some(names) = alternation(word)? {
+        return Ok(Part::Either(names));
+    }
+    Ok(Part::Literal(word.to_string()))
+}
+
+fn alternation(word: &str) -> Result<Option<Vec<String>>, PatternError> {
+    if !word.starts_with('(') {
+        return Ok(None);
+    }
+    let bad = || PatternError::BadAlternation(word.to_string());
+    let inner = word[1..].strip_suffix(')').ok_or_else(bad)?;
+    let names: Vec<String> = inner.split('|').map(str::to_string).collect();
+    if names.iter().any(String::is_empty) {
+        return Err(bad());
+    }
+    Ok(Some(names))
+}
+
+/// The names that the first word of a command pattern may have, without compiling the rest.
+pub fn programs(pattern: &str) -> Vec<String> {
+    let first = pattern.split_whitespace().next().unwrap_or("");
+    match alternation(first) {
+        Ok(Some(names)) => names,
+        _ => vec![first.to_string()],
+    }
+}
+
+impl CommandPattern {
+    /// Compiles `npm (ci|install) --omit=dev <rest...>`.
+    ///
+    /// # Errors
+    /// A bad hole, a bad alternation, a hole that stands twice.
+    pub fn parse(pattern: &str) -> Result<Self, PatternError> {
+        let words: Vec<&str> = pattern.split_whitespace().collect();
+        if words.is_empty() {
+            return Err(PatternError::Empty);
+        }
+        let mut parts = Vec::new();
+        let mut options = Vec::new();
+        let mut index = 0;
+        while index < words.len() {
+            let word = words[index];
+            let names = match alternation(word)? {
+                Some(names) if names.iter().all(|name| name.starts_with('-')) => Some(names),
+                Some(_) => None,
+                None if word.starts_with('-') && word.len() > 1 && word != "--" => Some(vec![word.to_string()]),
+                None => None,
+            };
+            match names {
+                None => parts.push(part(word)?),
+                Some(names) => {
+                    let (names, value) = match names.as_slice() {
+                        [single] if single.contains('=') => {
+                            let (name, value) = single.split_once('=').unwrap_or((single, ""));
+                            let value = match part(value)? {
+                                Part::One(hole) => OptionValue::Hole(hole),
+                                _ => OptionValue::Literal(value.to_string()),
+                            };
+                            (vec![name.to_string()], value)
+                        }
+                        _ => {
+                            // `-o <out>`: a hole directly after an option is its value, unless a `<x...>` hole.
+                            match words.get(index + 1).map(|next| part(next)) {
+                                Some(Ok(Part::One(hole))) => {
+                                    index += 1;
+                                    (names, OptionValue::Hole(hole))
+                                }
+                                _ => (names, OptionValue::Any),
+                            }
+                        }
+                    };
+                    options.push(RequiredOption { names, value });
+                }
+            }
+            index += 1;
+        }
+        let pattern = Self { parts, options, source: pattern.to_string() };
+        pattern.check()?;
+        Ok(pattern)
+    }
+
+    fn check(&self) -> Result<(), PatternError> {
+        let mut seen = Vec::new();
+        for name in self.holes() {
+            if seen.contains(&name) {
+                return Err(PatternError::Twice(name));
+            }
+            seen.push(name);
+        }
+        if self.parts.iter().filter(|part| matches!(part, Part::Many(_))).count() > 1 {
+            return Err(PatternError::TwoMany(self.source.clone()));
+        }
+        Ok(())
+    }
+
+    /// The pattern as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Names of the holes.
+    pub fn holes(&self) -> Vec<String> {
+        let parts = self.parts.iter().filter_map(|part| match part {
+            Part::One(name) | Part::Many(name) => name.clone(),
+            _ => None,
+        });
+        let options = self.options.iter().filter_map(|option| match &option.value {
+            OptionValue::Hole(name) => name.clone(),
+            _ => None,
+        });
+        parts.chain(options).collect()
+    }
+
+    /// Matches a command's words. `value_options` are the options whose value is the next word.
+    pub fn matches(&self, words: &[Token<'_>], value_options: &[String]) -> Option<Captures> {
+        let split = Split::of(words, value_options);
+        let mut captures = Captures::new();
+        for option in &self.options {
+            let found = split.options.iter().find(|candidate| option.accepts(candidate))?;
+            if let OptionValue::Hole(Some(name)) = &option.value {
+                let value = found.value.clone()?;
+                captures.insert(name.clone(), vec![value]);
+            }
+        }
+        match_parts(&self.parts, &split.positional, &mut captures).then_some(captures)
+    }
+}
+
+impl RequiredOption {
+    fn accepts(&self, option: &GivenOption) -> bool {
+        if !self.names.iter().any(|name| *name == option.name) {
+            return false;
+        }
+        match &self.value {
+            OptionValue::Any => true,
+            OptionValue::Hole(_) => option.value.is_some(),
+            OptionValue::Literal(value) => option.value.as_ref().is_some_and(|given| given.literal && given.text == *value),
+        }
+    }
+}
+
+fn match_parts(parts: &[Part], words: &[Token<'_>], captures: &mut Captures) -> bool {
+    let many = parts.iter().position(|part| matches!(part, Part::Many(_)));
+    let (head, tail) = match many {
+        None if parts.len() != words.len() => return false,
+        None => (parts, &[][..]),
+        Some(at) => (&parts[..at], &parts[at + 1..]),
+    };
+    if words.len() < head.len() + tail.len() {
+        return false;
+    }
+    let middle = &words[head.len()..words.len() - tail.len()];
+    if !head.iter().zip(words).all(|(part, word)| match_one(part, word, captures)) {
+        return false;
+    }
+    if !tail.iter().zip(&words[words.len() - tail.len()..]).all(|(part, word)| match_one(part, word, captures)) {
+        return false;
+    }
+    if let Some(Part::Many(Some(name))) = many.map(|at| &parts[at]) {
+        captures.insert(name.clone(), middle.iter().map(captured).collect());
+    }
+    true
+}
+
+fn captured(word: &Token<'_>) -> Captured {
+    Captured { text: word.text().to_string(), literal: word.value.is_some(), index: word.index }
+}
+
+fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
+    match part {
+        Part::Literal(literal) => word.value == Some(literal.as_str()),
+        Part::Either(names) => word.value.is_some_and(|value| names.iter().any(|name| name == value)),
+        Part::One(name) => {
+            if let Some(name) = name {
+                captures.insert(name.clone(), vec![captured(word)]);
+            }
+            true
+        }
+        Part::Many(_) => false,
+    }
+}
+
+/// An option as given: `-o x`, `--out=x`, one letter of `-yqq`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenOption {
+    /// Name with its dashes.
+    pub name: String,
+    /// Its value.
+    pub value: Option<Captured>,
+    /// Index of the word that it stands in.
+    pub index: usize,
+}
+
+/// A command's words, divided into options and the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Split<'a> {
+    /// Words that are no options and no values of options; the program is the first.
+    pub positional: Vec<Token<'a>>,
+    /// Options in order.
+    pub options: Vec<GivenOption>,
+}
+
+impl<'a> Split<'a> {
+    /// Divides `words`. Tools that have single-dash long options (`go -ldflags`) have no clusters.
+    pub fn of(words: &[Token<'a>], value_options: &[String]) -> Self {
+        let clusters = !value_options.iter().any(|option| option.len() > 2 && !option.starts_with("--"));
+        let takes_value = |name: &str| value_options.iter().any(|option| option == name);
+        let mut split = Self::default();
+        let mut words_left = words.iter();
+        let mut only_positional = false;
+        while let Some(word) = words_left.next() {
+            let text = word.text();
+            if only_positional || split.positional.is_empty() || text == "-" || !text.starts_with('-') {
+                split.positional.push(*word);
+                continue;
+            }
+            if text == "--" {
+                only_positional = true;
+                continue;
+            }
+            if let Some((name, value)) = text.split_once('=') {
+                let value = Captured { text: value.to_string(), literal: word.value.is_some(), index: word.index };
+                split.options.push(GivenOption { name: name.to_string(), value: Some(value), index: word.index });
+            } else if takes_value(text) {
+                let value = words_left.next().map(captured);
+                split.options.push(GivenOption { name: text.to_string(), value, index: word.index });
+            } else if text.starts_with("--") || text.len() == 2 || !clusters || !text.is_ascii() {
+                split.options.push(GivenOption { name: text.to_string(), value: None, index: word.index });
+            } else {
+                split.cluster(word, &mut words_left, &takes_value);
+            }
+        }
+        split
+    }
+
+    /// `-yqq` is `-y -q -q`; `-ofile` is `-o file` where `-o` takes a value.
+    fn cluster(&mut self, word: &Token<'a>, rest: &mut std::slice::Iter<'_, Token<'a>>, takes_value: &dyn Fn(&str) -> bool) {
+        let text = word.text();
+        for (at, letter) in text.char_indices().skip(1) {
+            let name = format!("-{letter}");
+            if takes_value(&name) {
+                let after = &text[at + 1..];
+                let value = if after.is_empty() {
+                    rest.next().map(captured)
+                } else {
+                    Some(Captured { text: after.to_string(), literal: word.value.is_some(), index: word.index })
+                };
+                self.options.push(GivenOption { name, value, index: word.index });
+                return;
+            }
+            self.options.push(GivenOption { name, value: None, index: word.index });
+        }
+    }
+}
+
+/// A compiled pattern for an instruction other than a RUN command: `FROM <image>`, `COPY --from=<stage> <_...>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstructionPattern {
+    /// The keyword, upper case.
+    pub keyword: String,
+    options: Vec<RequiredOption>,
+    parts: Vec<Part>,
+}
+
+impl InstructionPattern {
+    /// Compiles the pattern.
+    ///
+    /// # Errors
+    /// As for commands.
+    pub fn parse(pattern: &str) -> Result<Self, PatternError> {
+        let (keyword, rest) = pattern.trim().split_once(char::is_whitespace).unwrap_or((pattern.trim(), ""));
+        if keyword.is_empty() {
+            return Err(PatternError::Empty);
+        }
+        // The command pattern wants a program first; the keyword serves.
+        let inner = CommandPattern::parse(&format!("{keyword} {rest}"))?;
+        Ok(Self { keyword: keyword.to_ascii_uppercase(), options: inner.options, parts: inner.parts[1..].to_vec() })
+    }
+
+    /// Names of the holes.
+    pub fn holes(&self) -> Vec<String> {
+        CommandPattern { parts: self.parts.clone(), options: self.options.clone(), source: String::new() }.holes()
+    }
+
+    /// Matches flags (name without dashes, value) and words.
+    pub fn matches(&self, flags: &[(&str, Option<&str>)], words: &[Token<'_>]) -> Option<Captures> {
+        let mut captures = Captures::new();
+        for option in &self.options {
+            let given: Vec<GivenOption> = flags
+                .iter()
+                .map(|(name, value)| GivenOption {
+                    name: format!("--{name}"),
+                    value: value.map(|value| Captured { text: value.to_string(), literal: !value.contains('$'), index: 0 }),
+                    index: 0,
+                })
+                .collect();
+            let found = given.iter().find(|candidate| option.accepts(candidate))?;
+            if let OptionValue::Hole(Some(name)) = &option.value {
+                captures.insert(name.clone(), vec![found.value.clone()?]);
+            }
+        }
+        match_parts(&self.parts, words, &mut captures).then_some(captures)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn run(pattern: &str, command: &str, value_options: &[&str]) -> Option<Vec<(String, String)>> {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let tokens: Vec<Token> = words
+            .iter()
+            .enumerate()
+            .map(|(index, word)| Token { value: (!word.contains('$')).then_some(*word), raw: word, index })
+            .collect();
+        let options: Vec<String> = value_options.iter().map(ToString::to_string).collect();
+        let captures = CommandPattern::parse(pattern).unwrap().matches(&tokens, &options)?;
+        Some(captures.into_iter().map(|(name, words)| (name, words.iter().map(|w| w.text.clone()).collect::<Vec<_>>().join(" "))).collect())
+    }
+
+    #[test]
+    fn words_match_in_order_and_completely() {
+        assert!(run("npm (ci|install|i)", "npm ci", &[]).is_some());
+        assert!(run("npm (ci|install|i)", "npm install express", &[]).is_none());
+        assert!(run("npm ci", "npm", &[]).is_none());
+        assert_eq!(run("npm run <script>", "npm run build", &[]).unwrap(), [("script".into(), "build".into())]);
+    }
+
+    #[test]
+    fn further_options_are_allowed_and_required_ones_are_not_missing() {
+        assert!(run("npm ci", "npm ci --no-audit --prefer-offline", &[]).is_some());
+        assert!(run("npm ci --omit=dev", "npm ci", &[]).is_none());
+        assert!(run("npm ci --omit=dev", "npm --omit=dev ci", &[]).is_some());
+        assert!(run("npm ci --omit=dev", "npm ci --omit dev", &["--omit"]).is_some());
+        assert!(run("npm install (-g|--global) <names...>", "npm i -g pm2", &[]).is_none());
+        assert_eq!(run("npm (i|install) (-g|--global) <names...>", "npm i -g pm2 serve", &[]).unwrap(), [("names".into(), "pm2 serve".into())]);
+    }
+
+    #[test]
+    fn values_of_options_are_no_positional_words() {
+        assert!(run("npm run build", "npm --prefix client run build", &["--prefix"]).is_some());
+        assert!(run("npm run build", "npm --prefix client run build", &[]).is_none());
+        assert_eq!(run("go build -o <out> <_...>", "go build -ldflags -s -o /app ./cmd", &["-o", "-ldflags"]).unwrap(), [("out".into(), "/app".into())]);
+    }
+
+    #[test]
+    fn clusters_are_letters_unless_the_tool_has_long_single_dash_options() {
+        assert!(run("apt-get install (-y|--yes) <_...>", "apt-get install -yqq curl", &["-t"]).is_some());
+        assert!(run("go build -v <_...>", "go build -vet", &["-ldflags"]).is_none());
+    }
+
+    #[test]
+    fn a_literal_never_matches_a_word_with_a_variable() {
+        assert!(run("npm run build", "npm run $SCRIPT", &[]).is_none());
+        assert!(run("npm run <script>", "npm run $SCRIPT", &[]).is_some());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(CommandPattern::parse("cp <a> <a>"), Err(PatternError::Twice("a".into())));
+        assert!(matches!(CommandPattern::parse("cp <a...> <b...>"), Err(PatternError::TwoMany(_))));
+        assert!(matches!(CommandPattern::parse("npm (a|"), Err(PatternError::BadAlternation(_))));
+        assert!(matches!(CommandPattern::parse("npm <a.b>"), Err(PatternError::BadHole(_))));
+    }
+}

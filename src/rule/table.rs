@@ -1,0 +1,139 @@
+//! Tables: rows of words, looked up by the first columns.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A table. Rows are lines of tab-separated columns, sorted by bytes, so that a look-up is a binary search and
+/// nothing is built when the program starts.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The name.
+    pub name: String,
+    /// Names of all columns; the first `key` ones identify a row.
+    pub columns: Arc<[String]>,
+    /// How many columns are the key.
+    pub key: usize,
+    rows: Cow<'static, str>,
+}
+
+impl Table {
+    /// A table over sorted, tab-separated lines.
+    pub fn new(name: &str, columns: Vec<String>, key: usize, rows: Cow<'static, str>) -> Self {
+        Self { name: name.to_string(), columns: columns.into(), key, rows }
+    }
+
+    /// The same rows, sorted; for rows written by hand.
+    pub fn sorted(name: &str, columns: Vec<String>, key: usize, rows: &[Vec<String>]) -> Self {
+        let mut lines: Vec<String> = rows.iter().map(|row| row.join("\t")).collect();
+        lines.sort();
+        lines.dedup();
+        Self::new(name, columns, key, Cow::Owned(lines.join("\n")))
+    }
+
+    /// Rows whose first columns equal `key` (a prefix of the key will do), in order.
+    pub fn rows<'a>(&'a self, key: &[&str]) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let mut prefix = key.join("\t");
+        if key.len() < self.columns.len() {
+            prefix.push('\t');
+        }
+        let text: &str = &self.rows;
+        let mut at = lower_bound(text, &prefix);
+        let columns = &self.columns;
+        std::iter::from_fn(move || {
+            let line = text.get(at..)?.split('\n').next()?;
+            if line.is_empty() || !line.starts_with(&prefix) {
+                return None;
+            }
+            at += line.len() + 1;
+            Some(Row { line, columns })
+        })
+    }
+
+    /// The first row with this key.
+    pub fn get(&self, key: &[&str]) -> Option<Row<'_>> {
+        self.rows(key).next()
+    }
+
+    /// The first row whose first column, read as a name with an optional `*` at its end, fits `name`.
+    pub fn get_pattern(&self, name: &str) -> Option<Row<'_>> {
+        self.get(&[name]).or_else(|| {
+            self.all().find(|row| {
+                row.line.split('\t').next().and_then(|first| first.strip_suffix('*')).is_some_and(|prefix| name.starts_with(prefix))
+            })
+        })
+    }
+
+    /// All rows.
+    pub fn all(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows.lines().map(|line| Row { line, columns: &self.columns })
+    }
+}
+
+/// A row of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    line: &'a str,
+    columns: &'a [String],
+}
+
+impl<'a> Row<'a> {
+    /// A column's text; `None` where the table has no such column or the cell is empty (`-`).
+    pub fn get(&self, column: &str) -> Option<&'a str> {
+        let at = self.columns.iter().position(|name| name == column)?;
+        self.line.split('\t').nth(at).filter(|cell| !cell.is_empty() && *cell != "-")
+    }
+}
+
+/// Offset of the first line that is not less than `prefix`.
+fn lower_bound(text: &str, prefix: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = bytes[..middle].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1).max(low);
+        let end = bytes[middle..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| middle + at);
+        if &bytes[start..end] < prefix.as_bytes() {
+            low = (end + 1).min(bytes.len());
+        } else {
+            high = start;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn table() -> Table {
+        let rows: Vec<Vec<String>> = [["node", "18", "a"], ["node", "18-slim", "b"], ["node", "2", "c"], ["python", "3", "-"], ["gcc-*", "x", "d"]]
+            .iter()
+            .map(|row| row.iter().map(ToString::to_string).collect())
+            .collect();
+        Table::sorted("t", vec!["image".into(), "tag".into(), "value".into()], 2, &rows)
+    }
+
+    #[test]
+    fn rows_are_found_by_their_key_and_not_by_a_longer_one() {
+        let table = table();
+        assert_eq!(table.get(&["node", "18"]).unwrap().get("value"), Some("a"));
+        assert_eq!(table.get(&["node", "18-slim"]).unwrap().get("value"), Some("b"));
+        assert!(table.get(&["node", "1"]).is_none());
+        assert!(table.get(&["node", "3"]).is_none());
+        assert!(table.get(&["zzz", "3"]).is_none());
+        assert!(table.get(&["a", "3"]).is_none());
+        assert_eq!(table.rows(&["node"]).count(), 3);
+    }
+
+    #[test]
+    fn an_empty_cell_is_none() {
+        assert_eq!(table().get(&["python", "3"]).unwrap().get("value"), None);
+    }
+
+    #[test]
+    fn a_star_at_the_end_stands_for_any_rest() {
+        assert_eq!(table().get_pattern("gcc-12").unwrap().get("value"), Some("d"));
+        assert!(table().get_pattern("g++").is_none());
+    }
+}
