@@ -1,1 +1,19 @@
-//! See the module's own documentation.
+//! What a stage does, step by step: the state a command runs in, what COPY brings, what RUN does, what the
+//! container starts.
+
+mod base;
+mod contract;
+mod copy;
+pub mod path;
+mod run;
+mod stage;
+mod start;
+mod state;
+
+pub use base::Base;
+pub use contract::{Contract, Difference};
+pub use copy::{CopyModel, Landing};
+pub use run::{CommandModel, Place, RunModel, UnknownCommand};
+pub use stage::{Effect, Pragma, StageModel, Step};
+pub use start::{Follow, Need, Obstacle, Program, Start};
+pub use state::State;

@@ -243,7 +243,7 @@ impl Checker<'_> {
         match &verb.value {
             Verb::Split(split) => {
                 self.table(verb, "base-swap", names);
-                let reasons = split.keep_development.iter().chain(&split.refuse).map(|reason| &reason.when);
+                let reasons = split.keep_development.iter().chain(&split.refuse).chain(&split.keep_sources).map(|reason| &reason.when);
                 let facts = split.carry.iter().map(|carry| &carry.when).chain(reasons);
                 for fact in facts.chain(split.libraries.iter().flat_map(|libraries| &libraries.names)) {
                     self.fact(verb, fact, names);
@@ -252,11 +252,6 @@ impl Checker<'_> {
                     self.table(verb, &binaries.table, names);
                     for fact in [&binaries.production, &binaries.development, &binaries.script] {
                         self.fact(verb, fact, names);
-                    }
-                }
-                if let Some(isolate) = &split.isolate {
-                    for line in isolate.build.iter().chain(&isolate.runtime) {
-                        self.dockerfile(verb, line);
                     }
                 }
                 if split.runtime.is_empty() {
@@ -281,12 +276,6 @@ impl Checker<'_> {
                 self.step(verb, &append.step, steps);
                 self.text(verb, &append.command, defined, names);
             }
-        }
-    }
-
-    fn dockerfile<T>(&mut self, at: &At<T>, line: &str) {
-        if let Err(error) = crate::syntax::Dockerfile::parse(&format!("FROM scratch\n{line}\n")) {
-            self.error(at, format!("`{line}` is no Dockerfile text: {error}"));
         }
     }
 

@@ -153,9 +153,9 @@ pub struct SplitVerb {
     pub stage: String,
     /// Kinds of rows in the table `base-swap` to take the runtime's base image from, the first that fits.
     pub runtime: Vec<RuntimeDocument>,
-    /// Instructions for the build stage before the first step that installs dependencies into the system, with
-    /// the directory that then holds them.
-    pub isolate: Option<IsolateDocument>,
+    /// Where places that the commands' data names with `@` lie in this family of base images.
+    #[serde(default)]
+    pub places: Vec<PlaceDocument>,
     /// Paths beside a built program that it needs, relative to the application's directory.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -170,6 +170,9 @@ pub struct SplitVerb {
     /// Facts that keep development dependencies where they are present, with the reason.
     #[serde(default)]
     pub keep_development: Vec<ReasonDocument>,
+    /// Facts that make the whole application directory go along where they are present, with the reason.
+    #[serde(default)]
+    pub keep_sources: Vec<ReasonDocument>,
     /// Facts that stop the split where they are present, with the reason and what would allow it.
     #[serde(default)]
     pub refuse: Vec<ReasonDocument>,
@@ -194,21 +197,19 @@ pub struct RuntimeDocument {
     pub certificates: bool,
 }
 
-/// How dependencies that go into the system are kept apart, so that they can be copied.
+/// A place such as `@site-packages` in a family of base images.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct IsolateDocument {
-    /// The path that a dependencies command writes, as named in `rules/commands`.
-    pub writes: String,
-    /// Instructions put before the first such command in the build stage.
-    pub build: Vec<String>,
-    /// Instructions put into the runtime stage before the copies.
-    pub runtime: Vec<String>,
-    /// The directory that then holds the dependencies.
-    pub directory: String,
-    /// Absolute programs that a start may not name, since they move.
+pub struct PlaceDocument {
+    /// The name, with `@`.
+    pub name: String,
+    /// A regular expression for the base image's tag; its first group is `<tag>` in `paths`.
+    pub tag: String,
+    /// Paths where the tag fits.
+    pub paths: Vec<String>,
+    /// Paths where it does not.
     #[serde(default)]
-    pub moves: Vec<String>,
+    pub otherwise: Vec<String>,
 }
 
 /// A path that is carried under a condition.
@@ -439,6 +440,10 @@ pub struct LineDocument {
     pub manager: Option<String>,
     /// The hole, or the name, of the manifest's script that it runs.
     pub script: Option<String>,
+    /// The hole that holds another command, which this one runs (`tini -- <command...>`).
+    pub wraps: Option<String>,
+    /// The hole that holds a file which this command interprets (`node <file>`).
+    pub file: Option<String>,
     /// Paths that it empties.
     #[serde(default)]
     pub cleans: Vec<String>,

@@ -1,0 +1,92 @@
+//! The base image of a stage, as far as the tables know it.
+
+use crate::rule::{Row, RuleSet};
+use crate::syntax::{Data, Dockerfile, ImageReference, Word};
+
+/// A base image.
+#[derive(Clone, Debug, Default)]
+pub struct Base {
+    /// The reference as written.
+    pub written: String,
+    /// The reference after the defaults of global ARGs are put in.
+    pub expanded: String,
+    /// The repository in its familiar form (`node`, `gcr.io/distroless/static-debian12`); empty where unknown.
+    pub name: String,
+    /// The tag; `latest` where none is written.
+    pub tag: String,
+    /// Whether a digest pins the image.
+    pub digest: bool,
+    /// Whether a variable stands in the reference.
+    pub variable: bool,
+    /// Name of an earlier stage, if the reference is one.
+    pub stage: Option<usize>,
+    /// Distribution (`debian`, `alpine`), if the tables know the tag.
+    pub distro: Option<String>,
+    /// Suite (`bookworm`), if the tables know the tag.
+    pub suite: Option<String>,
+    /// `glibc` or `musl`, if the tables know the tag.
+    pub libc: Option<String>,
+    /// `full`, `slim` …, if the tables know the tag.
+    pub variant: Option<String>,
+    /// Class of the image's configuration in the table `base-config`.
+    pub config: Option<String>,
+}
+
+impl Base {
+    /// The base image of a stage.
+    pub fn of(file: &Dockerfile, stage: usize, rules: &RuleSet) -> Self {
+        let Some(Data::From { image, .. }) = file.stages.get(stage).map(|stage| &file.instructions[stage.from].data) else {
+            return Self::default();
+        };
+        let earlier = &file.stages[..stage];
+        let name = image.text().to_ascii_lowercase();
+        if let Some(at) = earlier.iter().rposition(|stage| stage.name.as_deref() == Some(name.as_str())) {
+            return Self { written: image.raw.clone(), expanded: image.raw.clone(), stage: Some(at), ..Self::default() };
+        }
+        Self::from_word(image, &super::state::global_arguments(file), rules)
+    }
+
+    fn from_word(image: &Word, arguments: &dyn Fn(&str) -> Option<String>, rules: &RuleSet) -> Self {
+        let variable = image.raw.contains('$');
+        let expanded = if variable { crate::syntax::expand(&image.raw, '\\', arguments).unwrap_or_else(|_| image.raw.clone()) } else { image.text().to_string() };
+        let mut base = Self::from_text(&expanded, rules);
+        base.written = image.raw.clone();
+        base.variable = variable;
+        base
+    }
+
+    /// What the tables know of a reference.
+    pub fn from_text(reference: &str, rules: &RuleSet) -> Self {
+        let mut base = Self { written: reference.to_string(), expanded: reference.to_string(), ..Self::default() };
+        let Ok(parsed) = ImageReference::parse(reference) else { return base };
+        if reference.contains('$') {
+            return base;
+        }
+        base.name = parsed.familiar_name();
+        base.tag = parsed.tag.clone().unwrap_or_else(|| "latest".into());
+        base.digest = parsed.digest.is_some();
+        if let Some(row) = rules.look_up("base-images", &[&base.name, &base.tag]) {
+            let cell = |row: &Row<'_>, column| row.get(column).map(str::to_string);
+            base.distro = cell(&row, "distro");
+            base.suite = cell(&row, "suite");
+            base.libc = cell(&row, "libc");
+            base.variant = cell(&row, "variant");
+            base.config = cell(&row, "config");
+        }
+        base
+    }
+
+    /// Whether the tables know the tag.
+    pub fn known(&self) -> bool {
+        self.distro.is_some() || self.libc.is_some() || self.variant.is_some()
+    }
+
+    /// The base image of the given kind in the table `base-swap`: repository and tag.
+    pub fn swap(&self, kind: &str, rules: &RuleSet) -> Option<(String, String)> {
+        let table = rules.table("base-swap")?;
+        table
+            .rows(&[&self.name, &self.tag])
+            .find(|row| row.get("kind") == Some(kind))
+            .and_then(|row| Some((row.get("runtime_image")?.to_string(), row.get("runtime_tag")?.to_string())))
+    }
+}
