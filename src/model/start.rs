@@ -426,7 +426,7 @@ impl Walk<'_> {
         let Some(binaries) = self.follow.binaries else { return };
         let Some(spec) = self.follow.rules.facts.get(&binaries.script) else { return };
         if command.words.iter().any(|word| matches!(word.value.as_deref(), Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter"))) {
-            return self.obstacle(format!("{} starts a script of another folder: `{}`", place.via, words_of(command)), "start the program itself: CMD [\"node\", …]");
+            return self.obstacle(format!("{} starts a script of another folder: `{}`", place.via, words_of(command)), "let CMD start the program itself");
         }
         let tool = known.line.run.value.split_whitespace().next().unwrap_or("").to_string();
         let mut found = false;
@@ -487,7 +487,7 @@ impl Walk<'_> {
         if let Some(source) = has(&development) {
             let from = if package == program { String::new() } else { format!(" (from {package})") };
             let message = format!("{} needs `{program}`{from}, a development dependency ({}:{})", place.via, source.file, source.line);
-            self.obstacle(message, format!("start the built program itself (CMD [\"node\", …]), or move {package} to the dependencies"));
+            self.obstacle(message, format!("let CMD start the built program itself, or move {package} to the dependencies"));
             return Some(package);
         }
         if place.manifest && row.is_some() {

@@ -244,7 +244,7 @@ impl Checker<'_> {
             Verb::Split(split) => {
                 self.table(verb, "base-swap", names);
                 let reasons = split.keep_development.iter().chain(&split.refuse).chain(&split.keep_sources).map(|reason| &reason.when);
-                let facts = split.carry.iter().map(|carry| &carry.when).chain(reasons);
+                let facts = split.carry.iter().map(|carry| &carry.when).chain(reasons).chain(&split.install_scripts);
                 for fact in facts.chain(split.libraries.iter().flat_map(|libraries| &libraries.names)) {
                     self.fact(verb, fact, names);
                 }
@@ -253,6 +253,9 @@ impl Checker<'_> {
                     for fact in [&binaries.production, &binaries.development, &binaries.script] {
                         self.fact(verb, fact, names);
                     }
+                }
+                if split.runtime.iter().any(|base| base.kind.is_some() == base.image.is_some()) {
+                    self.error(verb, "an entry of `runtime` needs either `kind` or `image`".into()).help("write `runtime: [{kind: slim}]`");
                 }
                 if split.runtime.is_empty() {
                     self.error(verb, "`split` needs at least one entry in `runtime`".into()).help("write `runtime: [{kind: slim}]`");

@@ -164,6 +164,9 @@ pub struct SplitVerb {
     pub carry: Vec<CarryDocument>,
     /// Sources that are searched for files read at run time.
     pub sources: Option<SourcesDocument>,
+    /// Fact that is present where installing dependencies runs scripts of the project, which may write anywhere
+    /// below the application's directory.
+    pub install_scripts: Option<String>,
     /// Remove development dependencies after the build, by the `production` command of the step that installed them.
     #[serde(default)]
     pub prune: bool,
@@ -188,7 +191,9 @@ pub struct SplitVerb {
 #[serde(deny_unknown_fields)]
 pub struct RuntimeDocument {
     /// The kind of row in `base-swap`.
-    pub kind: String,
+    pub kind: Option<String>,
+    /// An image by name, instead of a row.
+    pub image: Option<String>,
     /// Only for a statically linked program whose start needs no shell.
     #[serde(default, rename = "static")]
     pub statically_linked: bool,
@@ -271,6 +276,9 @@ pub struct BinariesDocument {
     pub script: String,
     /// Programs of the language that run a file.
     pub interpreters: Vec<String>,
+    /// What the interpreter tries after a file's name (`.js`, `/index.js`).
+    #[serde(default)]
+    pub extensions: Vec<String>,
 }
 
 /// `rebase`: another base image.

@@ -1,0 +1,204 @@
+//! The run over one Dockerfile: rule after rule, firing after firing, each checked before it counts.
+
+use super::matching::{Match, Stage};
+use super::outcome::{Change, HeldBack, Outcome, Refusal};
+use super::verbs::{Firing, Proposal, Stop};
+use super::{Options, check, verbs};
+use crate::edit::Edits;
+use crate::facts::Context;
+use crate::model::StageModel;
+use crate::rule::{Rule, RuleSet};
+use crate::syntax::{Dockerfile, ParseError};
+use std::collections::BTreeSet;
+
+/// How often one rule may fire in one file: a guard against rules that feed themselves.
+const FIRINGS: usize = 200;
+
+/// Rewrites a Dockerfile.
+///
+/// The result depends only on the arguments. `optimize` of its own result changes nothing.
+///
+/// # Errors
+/// The text is no Dockerfile.
+pub fn optimize(source: &str, context: &dyn Context, rules: &RuleSet, options: &Options) -> Result<Outcome, ParseError> {
+    let mut run = Run { file: Dockerfile::parse(source)?, lines: LineMap::new(source), outcome: Outcome { original: source.to_string(), ..Outcome::default() }, context, rules, options };
+    for rule in rules.rules.iter().filter(|rule| selected(rule, options)) {
+        run.rule(rule);
+    }
+    let Run { file, mut outcome, .. } = run;
+    outcome.text = file.source;
+    outcome.refusals.sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
+    Ok(outcome)
+}
+
+/// Whether `--select` and `--ignore` let a rule run.
+fn selected(rule: &Rule, options: &Options) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| name == rule.id() || rule.document.tags.contains(name));
+    (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+}
+
+struct Run<'a> {
+    file: Dockerfile,
+    lines: LineMap,
+    outcome: Outcome,
+    context: &'a dyn Context,
+    rules: &'a RuleSet,
+    options: &'a Options,
+}
+
+impl Run<'_> {
+    fn rule(&mut self, rule: &Rule) {
+        let mut refused: BTreeSet<(usize, String)> = BTreeSet::new();
+        for _ in 0..FIRINGS {
+            match self.next(rule, &mut refused) {
+                Some(file) => self.file = file,
+                None => return,
+            }
+        }
+    }
+
+    /// The file after the next firing of the rule, or nothing where it fires no more.
+    fn next(&mut self, rule: &Rule, refused: &mut BTreeSet<(usize, String)>) -> Option<Dockerfile> {
+        for stage in 0..self.file.stages.len() {
+            if !rule.looks_at(stage, self.file.stages.len()) || self.switched_off(rule, stage, None) {
+                continue;
+            }
+            if !rule.document.matching.base.is_empty() && !base_fits(rule, &self.file, stage, self.rules) {
+                continue;
+            }
+            let file = self.file.clone();
+            let model = StageModel::of(&file, stage, self.context, self.rules);
+            let from = file.stages[stage].from;
+            let view = Stage { from: (from, &file.instructions[from]), steps: &model.steps, rules: self.rules };
+            for found in view.matches(rule) {
+                if self.switched_off(rule, stage, Some(&found)) {
+                    continue;
+                }
+                let firing = Firing { rule, model: &model, found: &found, context: self.context, rules: self.rules, options: self.options };
+                let key = key(&file, &found, from);
+                if refused.contains(&key) {
+                    continue;
+                }
+                match verbs::fire(&firing).and_then(|proposal| self.accept(&firing, proposal)) {
+                    Ok(Some(next)) => return Some(next),
+                    Ok(None) => {}
+                    Err(stop) => self.refuse(rule, stop),
+                }
+                refused.insert(key);
+            }
+        }
+        None
+    }
+
+    /// Applies a proposal if the level allows it and the checks pass.
+    fn accept(&mut self, firing: &Firing<'_>, proposal: Option<Proposal>) -> Result<Option<Dockerfile>, Stop> {
+        let Some(proposal) = proposal else { return Ok(None) };
+        let rule = firing.rule;
+        let level = rule.level().max(proposal.level);
+        let line = self.original_line(proposal.offset);
+        let after = check::apply(firing, &proposal)?;
+        if level > self.options.level {
+            self.outcome.held_back.push(HeldBack { rule: rule.id().into(), title: rule.document.title.clone(), level, line });
+            return Ok(None);
+        }
+        self.lines.apply(&self.file.source, &proposal.edits);
+        self.outcome.changes.push(Change {
+            rule: rule.id().into(),
+            title: rule.document.title.clone(),
+            why: rule.document.why.clone(),
+            risk: rule.document.risk.clone(),
+            level,
+            line,
+            evidence: proposal.evidence,
+            assumptions: proposal.assumptions,
+            links: rule.document.links.clone(),
+        });
+        Ok(Some(after))
+    }
+
+    fn refuse(&mut self, rule: &Rule, stop: Stop) {
+        let (_, column) = self.file.position(stop.offset);
+        let refusal = Refusal {
+            rule: rule.id().into(),
+            title: rule.document.title.clone(),
+            line: self.original_line(stop.offset),
+            column,
+            reason: stop.reason.into(),
+            message: stop.message,
+            allow: stop.allow,
+        };
+        if !self.outcome.refusals.contains(&refusal) {
+            self.outcome.refusals.push(refusal);
+        }
+    }
+
+    fn original_line(&self, offset: usize) -> usize {
+        self.lines.original(self.file.position(offset).0)
+    }
+
+    /// Whether a comment `# dockopt: ignore` above FROM or above a matched instruction switches the rule off.
+    fn switched_off(&self, rule: &Rule, stage: usize, found: Option<&Match>) -> bool {
+        let mut instructions = vec![self.file.stages[stage].from];
+        instructions.extend(found.iter().flat_map(|found| found.steps.values().map(|target| target.instruction)));
+        instructions.iter().any(|&index| {
+            let ignored = crate::model::ignored_rules(&self.file, &self.file.instructions[index]);
+            ignored.iter().any(|id| id == "*" || id == rule.id() || rule.document.tags.contains(id))
+        })
+    }
+}
+
+/// What identifies a place that was refused: its text, so that it is found again after other edits.
+fn key(file: &Dockerfile, found: &Match, from: usize) -> (usize, String) {
+    let first = found.steps.values().map(|target| (target.instruction, target.command.unwrap_or(0))).next().unwrap_or((from, 0));
+    (first.1, format!("{from} {}", file.instructions[first.0].span.of(&file.source)))
+}
+
+fn base_fits(rule: &Rule, file: &Dockerfile, stage: usize, rules: &RuleSet) -> bool {
+    let base = crate::model::Base::of(file, stage, rules);
+    rule.document.matching.base.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(prefix) => base.name.starts_with(prefix),
+        None => base.name == *pattern,
+    })
+}
+
+/// For each line of the current text, the line of the original that it comes from.
+struct LineMap {
+    lines: Vec<usize>,
+}
+
+impl LineMap {
+    fn new(source: &str) -> Self {
+        Self { lines: (1..=source.split('\n').count()).collect() }
+    }
+
+    fn original(&self, line: usize) -> usize {
+        self.lines.get(line.saturating_sub(1)).or(self.lines.last()).copied().unwrap_or(1)
+    }
+
+    fn apply(&mut self, source: &str, edits: &Edits) {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        let mut current = self.lines.first().copied().unwrap_or(1);
+        let mut line = 0;
+        lines.push(current);
+        let mut walk = |text: &str, line: &mut usize, lines: &mut Vec<usize>, keep: bool, current: &mut usize| {
+            for _ in text.matches('\n') {
+                *line += 1;
+                *current = self.lines.get(*line).copied().unwrap_or(*current);
+                if keep {
+                    lines.push(*current);
+                }
+            }
+        };
+        for edit in edits.iter() {
+            walk(source.get(at..edit.span.start).unwrap_or(""), &mut line, &mut lines, true, &mut current);
+            for _ in edit.text.matches('\n') {
+                lines.push(current);
+            }
+            walk(edit.span.of(source), &mut line, &mut lines, false, &mut current);
+            at = edit.span.end;
+        }
+        walk(source.get(at..).unwrap_or(""), &mut line, &mut lines, true, &mut current);
+        self.lines = lines;
+    }
+}
