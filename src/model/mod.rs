@@ -4,6 +4,7 @@
 mod base;
 mod contract;
 mod copy;
+mod facts;
 pub mod path;
 mod run;
 mod stage;
@@ -11,9 +12,10 @@ mod start;
 mod state;
 
 pub use base::Base;
-pub use contract::{Contract, Difference};
+pub use contract::{Contract, Difference, inherited};
 pub use copy::{CopyModel, Landing};
+pub use facts::Facts;
 pub use run::{CommandModel, Place, RunModel, UnknownCommand};
-pub use stage::{Effect, Pragma, StageModel, Step};
+pub use stage::{Effect, Pragma, StageModel, Step, ignored_rules, mentions};
 pub use start::{Follow, Need, Obstacle, Program, Start};
 pub use state::State;

@@ -3,10 +3,11 @@
 use super::path::{name, resolve};
 use super::stage::StageModel;
 use crate::engine::Evidence;
-use crate::facts::{Context, Source, Tri};
+use super::facts::Facts;
+use crate::facts::{Source, Tri};
 use crate::rule::document::BinariesDocument;
 use crate::rule::pattern::{Captures, Split};
-use crate::rule::{Known, RuleSet, commands};
+use crate::rule::{Known, commands};
 use crate::shell::{Command, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword, Span};
 
@@ -64,10 +65,8 @@ pub struct Start {
 pub struct Follow<'a> {
     /// The stage.
     pub model: &'a StageModel<'a>,
-    /// The build context.
-    pub context: &'a dyn Context,
-    /// The rules.
-    pub rules: &'a RuleSet,
+    /// The build context, and facts read from it.
+    pub facts: &'a Facts<'a>,
     /// How names of programs lead to packages.
     pub binaries: Option<&'a BinariesDocument>,
 }
@@ -260,7 +259,7 @@ impl Walk<'_> {
 
     /// A program found through PATH.
     fn named(&mut self, program: &str, command: &Command, place: &Place) {
-        let known = self.follow.rules.commands.classify(command);
+        let known = self.follow.facts.rules.commands.classify(command);
         let wrapped = known.as_ref().and_then(|known| known.line.wraps.as_ref().map(|hole| (known.clone(), hole.clone())));
         let package = self.package(program, place);
         if package.is_none() || known.is_some() {
@@ -299,7 +298,7 @@ impl Walk<'_> {
 
     /// `node --flag file`, `sh -c script`, `sh file`.
     fn interpreted(&mut self, program: &str, command: &Command, place: &Place) {
-        let rules = self.follow.rules;
+        let rules = self.follow.facts.rules;
         let value_options = rules.commands.value_options(program);
         let tokens = commands::tokens(&command.words, program);
         let split = Split::of(&tokens, &value_options);
@@ -331,12 +330,12 @@ impl Walk<'_> {
             return self.obstacle(format!("{} starts `{program}`, and the working directory is not known", place.via), "set WORKDIR to an absolute path");
         };
         let system = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].contains(&super::path::parent(&path));
-        let brought = self.follow.model.origin(&path, self.follow.context);
+        let brought = self.follow.model.origin(&path, self.follow.facts.context);
         if system && matches!(brought, Ok(None)) && !self.written(&path) {
             let mut words = command.words.clone();
             words[0] = literal(name(&path), words[0].span);
             let inner = Command { words, ..command.clone() };
-            if self.is_interpreter(name(&path)) || self.follow.rules.commands.knows(name(&path)) || is_builtin(name(&path)) {
+            if self.is_interpreter(name(&path)) || self.follow.facts.rules.commands.knows(name(&path)) || is_builtin(name(&path)) {
                 return self.command(&inner, &Place { depth: place.depth + 1, ..place.clone() });
             }
             // Found nowhere else: a program of the base image or of a package.
@@ -350,7 +349,7 @@ impl Walk<'_> {
         }
         self.file(program, place, false);
         // `tini -- program`: what a wrapper at a path runs.
-        let known = self.follow.rules.commands.classify(command);
+        let known = self.follow.facts.rules.commands.classify(command);
         if let Some((known, hole)) = known.as_ref().and_then(|known| Some((known, known.line.wraps.as_ref()?))) {
             let rest = captured_words(&known.captures, hole, command);
             if !rest.is_empty() {
@@ -376,8 +375,8 @@ impl Walk<'_> {
         if interpreted {
             return;
         }
-        match self.follow.model.origin(&path, self.follow.context) {
-            Ok(Some((_, source))) => match self.follow.context.read(&source) {
+        match self.follow.model.origin(&path, self.follow.facts.context) {
+            Ok(Some((_, source))) => match self.follow.facts.context.read(&source) {
                 Tri::Present(text) => self.script_file(&source, &text, place),
                 Tri::Absent => {}
                 Tri::Unknown(reason) => self.start.assumptions.push(format!("`{source}`, which {} runs, could not be read ({reason}); it is taken to need only what the image has", place.via)),
@@ -424,28 +423,22 @@ impl Walk<'_> {
     /// A script of the manifest: `npm start`.
     fn manifest(&mut self, script: &str, known: &Known<'_>, command: &Command, place: &Place) {
         let Some(binaries) = self.follow.binaries else { return };
-        let Some(spec) = self.follow.rules.facts.get(&binaries.script) else { return };
         if command.words.iter().any(|word| matches!(word.value.as_deref(), Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter"))) {
             return self.obstacle(format!("{} starts a script of another folder: `{}`", place.via, words_of(command)), "let CMD start the program itself");
         }
         let tool = known.line.run.value.split_whitespace().next().unwrap_or("").to_string();
         let mut found = false;
         for name in [format!("pre{script}"), script.to_string(), format!("post{script}")] {
-            let value = spec.with(&|hole| (hole == "script").then(|| name.clone())).read(self.follow.context);
+            let value = self.follow.facts.with(&binaries.script, &|hole| (hole == "script").then(|| name.clone()));
             match value {
                 Tri::Present(value) => {
-                    let (text, source) = match value {
-                        crate::facts::reader::Value::Text { text, source } => (text, source),
-                        crate::facts::reader::Value::List(list) => match list.into_iter().next() {
-                            Some(first) => first,
-                            None => continue,
-                        },
-                    };
+                    let texts = value.texts();
+                    let Some((text, source)) = texts.first().map(|(text, source)| ((*text).to_string(), source.cloned())) else { continue };
                     found |= name == script;
-                    self.start.evidence.push(Evidence { text: format!("`{}` runs `{text}`", words_of(command)), source: Some(source.clone()) });
+                    self.start.evidence.push(Evidence { text: format!("`{}` runs `{text}`", words_of(command)), source: source.clone() });
                     self.start.shell = true;
                     let parsed = crate::shell::parse_text(&text, 0);
-                    let place = Place { via: format!("script `{name}`"), workdir: place.workdir.clone(), source: Some(source), depth: place.depth + 1, manifest: true };
+                    let place = Place { via: format!("script `{name}`"), workdir: place.workdir.clone(), source, depth: place.depth + 1, manifest: true };
                     self.script(&parsed, &place);
                 }
                 Tri::Absent => {}
@@ -461,7 +454,7 @@ impl Walk<'_> {
         if !found {
             // npm runs `node server.js` where there is no start script.
             let server = place.workdir.as_deref().map(|workdir| resolve(workdir, "server.js"));
-            match server.filter(|path| script == "start" && matches!(self.follow.model.origin(path, self.follow.context), Ok(Some(_)))) {
+            match server.filter(|path| script == "start" && matches!(self.follow.model.origin(path, self.follow.facts.context), Ok(Some(_)))) {
                 Some(path) => self.need(Need::File(path), place),
                 None => self.obstacle(format!("{} starts the script `{script}` with {tool}, and the manifest has no such script", place.via), "name a script that exists"),
             }
@@ -471,23 +464,23 @@ impl Walk<'_> {
     /// The package whose binary `program` is, where the project's packages have it.
     fn package(&mut self, program: &str, place: &Place) -> Option<String> {
         let binaries = self.follow.binaries?;
-        let table = self.follow.rules.table(&binaries.table);
+        let table = self.follow.facts.rules.table(&binaries.table);
         let row = table.and_then(|table| table.get(&[program]));
         let package = row.and_then(|row| row.get("package")).unwrap_or(program).to_string();
-        let production = self.names(&binaries.production);
-        let development = self.names(&binaries.development);
-        let has = |names: &Tri<Vec<(String, Source)>>| match names {
+        let production = self.follow.facts.names(&binaries.production);
+        let development = self.follow.facts.names(&binaries.development);
+        let has = |names: &Tri<Vec<(String, Option<Source>)>>| match names {
             Tri::Present(names) => names.iter().find(|(name, _)| *name == package).map(|(_, source)| source.clone()),
             _ => None,
         };
         if let Some(source) = has(&production) {
-            self.start.evidence.push(Evidence { text: format!("`{program}` comes from the dependency {package}"), source: Some(source) });
+            self.start.evidence.push(Evidence { text: format!("`{program}` comes from the dependency {package}"), source });
             return Some(package);
         }
         if let Some(source) = has(&development) {
             let from = if package == program { String::new() } else { format!(" (from {package})") };
-            let message = format!("{} needs `{program}`{from}, a development dependency ({}:{})", place.via, source.file, source.line);
-            self.obstacle(message, format!("let CMD start the built program itself, or move {package} to the dependencies"));
+            let place_of = source.map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
+            self.obstacle(format!("{} needs `{program}`{from}, a development dependency{place_of}", place.via), format!("let CMD start the built program itself, or move {package} to the dependencies"));
             return Some(package);
         }
         if place.manifest && row.is_some() {
@@ -497,20 +490,6 @@ impl Walk<'_> {
         None
     }
 
-    fn names(&self, fact: &str) -> Tri<Vec<(String, Source)>> {
-        names(fact, self.follow.rules, self.follow.context)
-    }
-}
-
-/// The names that a fact lists.
-pub fn names(fact: &str, rules: &RuleSet, context: &dyn Context) -> Tri<Vec<(String, Source)>> {
-    use crate::facts::reader::Value;
-    match rules.facts.get(fact).map(|spec| spec.read(context)) {
-        Some(Tri::Present(Value::List(list))) => Tri::Present(list),
-        Some(Tri::Present(Value::Text { text, source })) => Tri::Present(vec![(text, source)]),
-        Some(Tri::Absent) | None => Tri::Absent,
-        Some(Tri::Unknown(reason)) => Tri::Unknown(reason),
-    }
 }
 
 fn script_name(known: &Known<'_>, script: &str) -> Option<String> {

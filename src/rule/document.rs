@@ -437,6 +437,10 @@ pub struct LineDocument {
     pub writes: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
+    /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
+    pub static_when: Option<String>,
+    /// The variable and the value that make it install no development dependencies (`NODE_ENV=production`).
+    pub production_when: Option<String>,
     /// It installs no development dependencies.
     #[serde(default)]
     pub production_only: bool,

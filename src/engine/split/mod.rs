@@ -1,0 +1,106 @@
+//! `split`: one stage becomes a build stage and a runtime stage.
+//!
+//! Every instruction of the stage goes into the build, into the runtime, or into both. The order of the file
+//! decides: up to the last step that installs or builds something is the build; what stands after it is the
+//! runtime's as it is. What the runtime needs of the build is copied at the same absolute paths.
+
+mod assets;
+mod base;
+mod carry;
+mod needs;
+mod packages;
+mod place;
+mod render;
+mod survey;
+
+use super::verbs::{Firing, Proposal, Stop};
+use crate::facts::Tri;
+use crate::model::{Facts, Follow, Start};
+use crate::rule::document::{ReasonDocument, SplitVerb};
+
+/// The parts of a split's decision that the parts share.
+pub(super) struct Plan<'a> {
+    /// The firing.
+    firing: &'a Firing<'a>,
+    /// Facts of the context.
+    facts: &'a Facts<'a>,
+    /// What the rule says.
+    verb: &'a SplitVerb,
+    /// What the container starts.
+    start: Start,
+    /// Which steps build.
+    survey: survey::Survey,
+}
+
+/// Proposes the split; `false` where there is nothing to split.
+pub fn split(firing: &Firing<'_>, facts: &Facts<'_>, verb: &SplitVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+    let model = firing.model;
+    if !survey::worth_a_look(model) {
+        return Ok(false);
+    }
+    survey::preconditions(model)?;
+    for reason in &verb.refuse {
+        if let Tri::Present(source) = facts.present(&reason.when) {
+            let place = source.map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
+            return Err(Stop {
+                offset: firing.offset(),
+                reason: "ecosystem",
+                message: format!("{}{place}", reason.why),
+                allow: reason.allow.clone().unwrap_or_else(|| "nothing yet: write the split by hand".into()),
+            });
+        }
+    }
+    let survey = survey::survey(model, verb, firing.rules)?;
+    let Some(survey) = survey else { return Ok(false) };
+    let follow = Follow { model, facts, binaries: verb.binaries.as_ref() };
+    let start = Start::of(&follow);
+    if let Some(obstacle) = start.obstacles.first() {
+        return Err(Stop {
+            offset: model.file.instructions[obstacle.instruction].span.start,
+            reason: "start",
+            message: obstacle.message.clone(),
+            allow: obstacle.allow.clone(),
+        });
+    }
+    let plan = Plan { firing, facts, verb, start, survey };
+    let carried = carry::carry(&plan)?;
+    let needs = needs::needs(&plan, &carried)?;
+    let base = base::choose(&plan, &carried, &needs)?;
+    let packages = packages::divide(&plan, &base, &needs)?;
+    let placed = place::place(&plan, &carried, &packages, &base)?;
+    if !base.smaller && carried.prune.is_none() && !carried.drops_sources && !packages.dropped && !plan.survey.tools {
+        // The runtime would hold what the build holds.
+        return Ok(false);
+    }
+    proposal.evidence.extend(plan.start.evidence.iter().cloned());
+    proposal.evidence.extend(carried.evidence.iter().cloned());
+    proposal.evidence.extend(base.evidence.iter().cloned());
+    proposal.evidence.extend(packages.evidence.iter().cloned());
+    proposal.assumptions.extend(plan.start.assumptions.iter().cloned());
+    proposal.assumptions.extend(carried.assumptions.iter().cloned());
+    proposal.assumptions.extend(needs.assumptions.iter().cloned());
+    proposal.assumptions.extend(base.assumptions.iter().cloned());
+    proposal.assumptions.extend(packages.assumptions.iter().cloned());
+    render::render(&plan, &carried, &base, &packages, &placed, proposal)?;
+    Ok(true)
+}
+
+impl Plan<'_> {
+    /// A stop at an instruction.
+    fn stop(&self, instruction: usize, reason: &'static str, message: impl Into<String>, allow: impl Into<String>) -> Stop {
+        Stop { offset: self.firing.model.file.instructions[instruction].span.start, reason, message: message.into(), allow: allow.into() }
+    }
+
+    /// The line of an instruction.
+    fn line(&self, instruction: usize) -> usize {
+        self.firing.model.file.instructions[instruction].lines.start
+    }
+
+    /// The first of the reasons whose fact is present.
+    fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<crate::facts::Source>)> {
+        reasons.iter().find_map(|reason| match self.facts.present(&reason.when) {
+            Tri::Present(source) => Some((reason.why.clone(), source)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! Which steps build, and where the last of them stands.
+
+use crate::engine::verbs::Stop;
+use crate::model::{Effect, Pragma, RunModel, StageModel, Step};
+use crate::rule::document::SplitVerb;
+use crate::rule::{Role, RuleSet};
+use crate::syntax::Keyword;
+
+/// Which steps build.
+pub struct Survey {
+    /// Position in [`StageModel::steps`] of the last step that belongs to the build.
+    pub last: usize,
+    /// Whether a step installs tools that only a build uses.
+    pub tools: bool,
+}
+
+/// Whether some RUN could belong to a build at all; if not, there is nothing to say.
+pub fn worth_a_look(model: &StageModel<'_>) -> bool {
+    model.steps.iter().any(|step| match &step.effect {
+        Effect::Run(run) => step.pragma == Some(Pragma::Build) || run.any(&[Role::Dependencies, Role::Build, Role::Packages, Role::Tool]),
+        _ => false,
+    })
+}
+
+/// What a split can never be made with.
+pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
+    let at = |step: &Step<'_>| step.instruction.span.start;
+    if let Some(step) = model.steps.iter().find(|step| step.instruction.keyword == Keyword::Onbuild) {
+        return Err(Stop {
+            offset: at(step),
+            reason: "onbuild",
+            message: "ONBUILD would fire in another stage than before".into(),
+            allow: "split the image that is built from this one instead".into(),
+        });
+    }
+    if model.file.escape != '\\' {
+        return Err(Stop { offset: 0, reason: "escape", message: "the file uses another escape character, as images for Windows do".into(), allow: "nothing: dockopt does not split such files".into() });
+    }
+    Ok(())
+}
+
+/// The survey of a stage; nothing where no step builds.
+pub fn survey(model: &StageModel<'_>, _verb: &SplitVerb, rules: &RuleSet) -> Result<Option<Survey>, Stop> {
+    let mut last = None;
+    let mut tools = false;
+    for (at, step) in model.steps.iter().enumerate() {
+        let Effect::Run(run) = &step.effect else { continue };
+        match step.pragma {
+            Some(Pragma::Build) => last = Some(at),
+            Some(_) => {}
+            None => {
+                if let Some(unknown) = run.unknown.first() {
+                    return Err(Stop {
+                        offset: unknown.span.start,
+                        reason: "opaque",
+                        message: format!("`{}`: {}", unknown.text, unknown.reason),
+                        allow: "a comment above the RUN that says where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
+                    });
+                }
+                if builds(run, rules) {
+                    last = Some(at);
+                }
+                tools |= run.any(&[Role::Tool]);
+            }
+        }
+    }
+    Ok(last.map(|last| Survey { last, tools }))
+}
+
+/// Whether a RUN belongs to the build: it installs libraries, builds, tests, fetches, or installs packages that
+/// only a build uses.
+fn builds(run: &RunModel<'_>, rules: &RuleSet) -> bool {
+    run.any(&[Role::Dependencies, Role::Build, Role::Check, Role::Tool, Role::Fetch]) || super::packages::installed(run).iter().any(|package| super::packages::build_only(package, rules))
+}

@@ -1,0 +1,168 @@
+//! The verbs: a closed set, one file each.
+
+mod append;
+mod edit;
+mod insert;
+mod rebase;
+mod remove;
+mod replace;
+
+use super::matching::{Match, Target};
+use super::outcome::{Evidence, Level};
+use super::{Options, split};
+use crate::edit::{EditError, Edits};
+use crate::facts::{Context, Tri};
+use crate::model::{Effect, Facts, RunModel, StageModel};
+use crate::rule::document::{Condition, Verb};
+use crate::rule::template::{Values, fill};
+use crate::rule::{Rule, RuleSet};
+
+/// A rule at a place that it matches.
+pub struct Firing<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The stage.
+    pub model: &'a StageModel<'a>,
+    /// The match.
+    pub found: &'a Match,
+    /// The build context.
+    pub context: &'a dyn Context,
+    /// All rules and tables.
+    pub rules: &'a RuleSet,
+    /// What the call asks for.
+    pub options: &'a Options,
+}
+
+/// What a firing would do.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// One atomic set of edits.
+    pub edits: Edits,
+    /// Instructions that the edits rewrite on purpose, by index.
+    pub rewritten: Vec<usize>,
+    /// Where the change starts.
+    pub offset: usize,
+    /// The level of this firing, if the facts lower it.
+    pub level: Level,
+    /// What was read.
+    pub evidence: Vec<Evidence>,
+    /// What was assumed.
+    pub assumptions: Vec<String>,
+}
+
+/// Why a rule does not do what it wants to do here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Where, in the text that the rule sees.
+    pub offset: usize,
+    /// Reason code.
+    pub reason: &'static str,
+    /// The reason in a sentence.
+    pub message: String,
+    /// What would allow it.
+    pub allow: String,
+}
+
+impl Proposal {
+    /// Nothing yet, at the place of the match.
+    pub fn new(firing: &Firing<'_>) -> Self {
+        Self { edits: Edits::new(), rewritten: Vec::new(), offset: firing.offset(), level: Level::Safe, evidence: Vec::new(), assumptions: Vec::new() }
+    }
+}
+
+impl Firing<'_> {
+    /// Where the match starts.
+    pub fn offset(&self) -> usize {
+        let instruction = self.found.steps.values().map(|target| target.instruction).min().unwrap_or_else(|| self.from());
+        self.model.file.instructions[instruction].span.start
+    }
+
+    /// Index of the stage's FROM.
+    pub fn from(&self) -> usize {
+        self.model.file.stages[self.model.stage].from
+    }
+
+    /// The target of a step.
+    pub fn target(&self, step: &str) -> Option<&Target> {
+        self.found.steps.get(step)
+    }
+
+    /// The RUN that a target is in.
+    pub fn run(&self, target: &Target) -> Option<&RunModel<'_>> {
+        self.model.steps.iter().find(|step| step.index == target.instruction).and_then(|step| match &step.effect {
+            Effect::Run(run) => Some(run),
+            _ => None,
+        })
+    }
+
+    /// Two edits of one firing that overlap.
+    pub fn overlap(&self, error: EditError) -> Stop {
+        Stop { offset: self.offset(), reason: "overlap", message: format!("two changes of one rule meet: {error}"), allow: "this is a mistake in the rule: please report it".into() }
+    }
+}
+
+/// What the rule proposes here; nothing where a condition does not hold.
+pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
+    let facts = Facts::new(firing.rules, firing.context);
+    let mut proposal = Proposal::new(firing);
+    let mut values = firing.found.values.clone();
+    for condition in &firing.rule.document.when {
+        if !holds(&condition.value, firing, &facts, &mut values, &mut proposal)? {
+            return Ok(None);
+        }
+    }
+    for verb in &firing.rule.document.verbs {
+        let went = match &verb.value {
+            Verb::Split(verb) => split::split(firing, &facts, verb, &mut proposal)?,
+            Verb::Rebase(verb) => rebase::rebase(firing, &facts, verb, &mut proposal)?,
+            Verb::Replace(verb) => replace::replace(firing, verb, &values, &mut proposal)?,
+            Verb::Insert(verb) => insert::insert(firing, verb, &values, &mut proposal)?,
+            Verb::Remove(verb) => remove::remove(firing, verb, &mut proposal)?,
+            Verb::Edit(verb) => edit::edit(firing, verb, &mut proposal)?,
+            Verb::Append(verb) => append::append(firing, verb, &values, &mut proposal)?,
+        };
+        if !went {
+            return Ok(None);
+        }
+    }
+    Ok((!proposal.edits.is_empty()).then_some(proposal))
+}
+
+/// Whether a condition holds. A fact that nobody knows stops the rule.
+fn holds(condition: &Condition, firing: &Firing<'_>, facts: &Facts<'_>, values: &mut Values, proposal: &mut Proposal) -> Result<bool, Stop> {
+    let unknown = |fact: &str, reason: &str| Stop {
+        offset: firing.offset(),
+        reason: "unknown",
+        message: format!("unknown: {fact} ({reason})"),
+        allow: "give the build context with --context DIR".into(),
+    };
+    let text = |text: &str, values: &Values| fill(text, values).map_err(|hole| unknown(&hole, "it has no value here"));
+    match condition {
+        Condition::Present(name) => match facts.get(name) {
+            Tri::Present(value) => {
+                let texts = value.texts();
+                proposal.evidence.push(Evidence { text: format!("{name}: {}", texts.first().map_or("", |(text, _)| text)), source: texts.first().and_then(|(_, source)| (*source).cloned()) });
+                values.insert(name.clone(), value.text().to_string());
+                Ok(true)
+            }
+            Tri::Absent => Ok(false),
+            Tri::Unknown(reason) => Err(unknown(name, &reason)),
+        },
+        Condition::Absent(name) => match facts.get(name) {
+            Tri::Present(_) => Ok(false),
+            Tri::Absent => Ok(true),
+            Tri::Unknown(reason) => Err(unknown(name, &reason)),
+        },
+        Condition::Equals(test) => Ok(text(&test.value, values)? == text(&test.to, values)?),
+        Condition::Differs(test) => Ok(text(&test.value, values)? != text(&test.to, values)?),
+        Condition::InTable(test) | Condition::NotInTable(test) => {
+            let key = test.key.iter().map(|part| text(part, values)).collect::<Result<Vec<_>, _>>()?;
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let found = firing.rules.table(&test.table).is_some_and(|table| match key.as_slice() {
+                [single] => table.get_pattern(single).is_some(),
+                key => table.get(key).is_some(),
+            });
+            Ok(found == matches!(condition, Condition::InTable(_)))
+        }
+    }
+}
