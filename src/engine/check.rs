@@ -15,7 +15,7 @@ pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Sto
         message: format!("the change was dropped: {message}"),
         allow: "this is a mistake in the rule or in dockopt: please report it with the Dockerfile".into(),
     };
-    let text = proposal.edits.apply(&before.source).map_err(|error| dropped(error.to_string()))?;
+    let text = proposal.edits.apply(&before.source);
     if text == before.source {
         return Err(dropped("it changes nothing".into()));
     }
@@ -31,7 +31,7 @@ pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Sto
 fn references(file: &Dockerfile) -> Result<(), String> {
     for (stage, range) in file.stages.iter().enumerate() {
         for instruction in &file.instructions[range.from..range.end] {
-            let Some(from) = instruction.flag("from") else { continue };
+            let Some(from) = instruction.flag_value("from") else { continue };
             let names_stage = file.stages.iter().position(|stage| stage.name.as_deref() == Some(from.to_ascii_lowercase().as_str()));
             let number = from.parse::<usize>().ok();
             if number.is_some_and(|number| number >= stage) || names_stage.is_some_and(|at| at >= stage) {

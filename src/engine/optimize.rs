@@ -181,7 +181,7 @@ impl LineMap {
         let mut current = self.lines.first().copied().unwrap_or(1);
         let mut line = 0;
         lines.push(current);
-        let mut walk = |text: &str, line: &mut usize, lines: &mut Vec<usize>, keep: bool, current: &mut usize| {
+        let walk = |text: &str, line: &mut usize, lines: &mut Vec<usize>, keep: bool, current: &mut usize| {
             for _ in text.matches('\n') {
                 *line += 1;
                 *current = self.lines.get(*line).copied().unwrap_or(*current);

@@ -58,10 +58,7 @@ impl Base {
     /// What the tables know of a reference.
     pub fn from_text(reference: &str, rules: &RuleSet) -> Self {
         let mut base = Self { written: reference.to_string(), expanded: reference.to_string(), ..Self::default() };
-        let Ok(parsed) = ImageReference::parse(reference) else { return base };
-        if reference.contains('$') {
-            return base;
-        }
+        let Ok(ImageReference::Fixed(parsed)) = ImageReference::parse(reference) else { return base };
         base.name = parsed.familiar_name();
         base.tag = parsed.tag.clone().unwrap_or_else(|| "latest".into());
         base.digest = parsed.digest.is_some();

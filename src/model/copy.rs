@@ -46,14 +46,14 @@ impl CopyModel {
             Some(workdir) => Some(resolve(workdir, &dest)),
             None => None,
         });
-        let from = instruction.flag("from").map(str::to_string);
+        let from = instruction.flag_value("from").map(str::to_string);
         let heredoc = !instruction.heredocs.is_empty();
         let words: Vec<Option<String>> = sources.iter().map(|word| state.expand(&word.raw, escape)).collect();
         let texts: Vec<String> = sources.iter().zip(&words).map(|(word, text)| text.clone().unwrap_or_else(|| word.raw.clone())).collect();
         let remote = heredoc || (instruction.keyword == Keyword::Add && texts.iter().any(|text| is_remote(text)));
         let mut model = Self {
             into: into_written || sources.len() > 1,
-            chown: instruction.flag("chown").map(str::to_string),
+            chown: instruction.flag_value("chown").map(str::to_string),
             landings: Tri::Unknown("not from the build context".into()),
             from,
             sources: texts,

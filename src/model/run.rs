@@ -122,7 +122,7 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
 /// The places that a command writes: by the data, and by redirections.
 fn places(known: &Known<'_>, command: &Command, workdir: Option<&str>, state: &State) -> Vec<Place> {
     let mut places = Vec::new();
-    for template in &known.line.writes {
+    for template in known.line.writes.iter().chain(&known.line.touches) {
         match known.fill(template) {
             Some(paths) => places.extend(paths.iter().map(|path| place(path, workdir))),
             None => places.push(filled_with_variables(known, template, workdir, state)),

@@ -8,7 +8,7 @@ use crate::facts::{Source, Tri};
 use crate::rule::document::BinariesDocument;
 use crate::rule::pattern::{Captures, Split};
 use crate::rule::{Known, commands};
-use crate::shell::{Command, Script, Word};
+use crate::shell::{Command, Connector, Nesting, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword, Span};
 
 /// What the start needs.
@@ -532,11 +532,12 @@ fn literal(text: &str, span: Span) -> Word {
 }
 
 fn command(words: Vec<Word>) -> Command {
-    Command::from_words(words)
+    let span = words.iter().map(|word| word.span).reduce(Span::join).unwrap_or_default();
+    Command { span, assignments: Vec::new(), words, redirects: Vec::new(), before: Connector::First, context: Nesting::default(), item: 0 }
 }
 
 fn tail(words: &[Word]) -> Command {
-    Command::from_words(words.to_vec())
+    command(words.to_vec())
 }
 
 /// Commands of the shell itself (POSIX.1-2017, Shell & Utilities, 2.14 and 1.6, and bash's `source`, `local`, `declare`).

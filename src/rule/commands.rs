@@ -36,12 +36,16 @@ impl Known<'_> {
         let Some(open) = template.find('<') else { return Some(vec![template.to_string()]) };
         let close = open + template[open..].find('>')?;
         let name = template[open + 1..close].trim_end_matches("...");
-        let (before, after) = (&template[..open], &template[close + 1..]);
         let words = self.captures.get(name)?;
-        words
-            .iter()
-            .map(|word| word.literal.then(|| format!("{before}{}{after}", word.text)))
-            .collect()
+        let rest = self.fill(&template[close + 1..])?;
+        let mut texts = Vec::new();
+        for word in words {
+            if !word.literal {
+                return None;
+            }
+            texts.extend(rest.iter().map(|rest| format!("{}{}{rest}", &template[..open], word.text)));
+        }
+        Some(texts)
     }
 }
 

@@ -448,6 +448,9 @@ pub struct LineDocument {
     pub cache: Option<CacheDocument>,
     /// The hole that holds names of packages.
     pub packages: Option<String>,
+    /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
+    #[serde(default)]
+    pub refreshes: bool,
     /// Whose packages.
     pub manager: Option<String>,
     /// The hole, or the name, of the manifest's script that it runs.

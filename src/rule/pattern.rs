@@ -49,15 +49,14 @@ enum Part {
 /// An option that a command must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RequiredOption {
-    /// Names with dashes, any of which will do.
-    names: Vec<String>,
+    /// Names with dashes, each with the value that it must have if one is named; any will do.
+    names: Vec<(String, Option<String>)>,
     value: OptionValue,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum OptionValue {
     Any,
-    Literal(String),
     Hole(Option<String>),
 }
 
@@ -158,26 +157,28 @@ impl CommandPattern {
             match names {
                 None => parts.push(part(word)?),
                 Some(names) => {
-                    let (names, value) = match names.as_slice() {
-                        [single] if single.contains('=') => {
+                    // `--out=<x>` and `-o <x>`: the hole is the option's value.
+                    let joined = names.len() == 1 && names[0].split_once('=').is_some_and(|(_, value)| value.starts_with('<'));
+                    let mut hole = None;
+                    let names: Vec<(String, Option<String>)> = match names.as_slice() {
+                        [single] if joined => {
                             let (name, value) = single.split_once('=').unwrap_or((single, ""));
-                            let value = match part(value)? {
-                                Part::One(hole) => OptionValue::Hole(hole),
-                                _ => OptionValue::Literal(value.to_string()),
-                            };
-                            (vec![name.to_string()], value)
-                        }
-                        _ => {
-                            // `-o <out>`: a hole directly after an option is its value, unless a `<x...>` hole.
-                            match words.get(index + 1).map(|next| part(next)) {
-                                Some(Ok(Part::One(hole))) => {
-                                    index += 1;
-                                    (names, OptionValue::Hole(hole))
-                                }
-                                _ => (names, OptionValue::Any),
+                            match part(value)? {
+                                Part::One(name) => hole = Some(name),
+                                _ => return Err(PatternError::BadHole(value.to_string())),
                             }
+                            vec![(name.to_string(), None)]
                         }
+                        names => names.iter().map(|name| name.split_once('=').map_or((name.clone(), None), |(name, value)| (name.to_string(), Some(value.to_string())))).collect(),
                     };
+                    if !joined
+                        && names.iter().all(|(_, value)| value.is_none())
+                        && let Some(Ok(Part::One(name))) = words.get(index + 1).map(|next| part(next))
+                    {
+                        index += 1;
+                        hole = Some(name);
+                    }
+                    let value = hole.map_or(OptionValue::Any, OptionValue::Hole);
                     options.push(RequiredOption { names, value });
                 }
             }
@@ -237,14 +238,11 @@ impl CommandPattern {
 
 impl RequiredOption {
     fn accepts(&self, option: &GivenOption) -> bool {
-        if !self.names.iter().any(|name| *name == option.name) {
-            return false;
-        }
-        match &self.value {
-            OptionValue::Any => true,
-            OptionValue::Hole(_) => option.value.is_some(),
-            OptionValue::Literal(value) => option.value.as_ref().is_some_and(|given| given.literal && given.text == *value),
-        }
+        let given = option.value.as_ref();
+        let named = self.names.iter().any(|(name, value)| {
+            *name == option.name && value.as_ref().is_none_or(|value| given.is_some_and(|given| given.literal && given.text == *value))
+        });
+        named && (self.value == OptionValue::Any || given.is_some())
     }
 }
 
@@ -443,6 +441,8 @@ mod tests {
         assert!(run("npm ci --omit=dev", "npm ci", &[]).is_none());
         assert!(run("npm ci --omit=dev", "npm --omit=dev ci", &[]).is_some());
         assert!(run("npm ci --omit=dev", "npm ci --omit dev", &["--omit"]).is_some());
+        assert!(run("npm ci (--omit=dev|--production)", "npm ci --production", &["--omit"]).is_some());
+        assert!(run("npm ci (--omit=dev|--production)", "npm ci --omit=optional", &["--omit"]).is_none());
         assert!(run("npm install (-g|--global) <names...>", "npm i -g pm2", &[]).is_none());
         assert_eq!(run("npm (i|install) (-g|--global) <names...>", "npm i -g pm2 serve", &[]).unwrap(), [("names".into(), "pm2 serve".into())]);
     }

@@ -11,7 +11,7 @@ pub fn edit(firing: &Firing<'_>, verb: &EditVerb, proposal: &mut Proposal) -> Re
     let command = &run.script.commands[at];
     let options = firing.rules.commands.options(command, 0);
     let mut changed = false;
-    let mut fail = |result: Result<(), crate::edit::EditError>| result.map_err(|error| firing.overlap(error));
+    let fail = |result: Result<(), crate::edit::EditError>| result.map_err(|error| firing.overlap(error));
     if let (Some(program), Some(first)) = (&verb.program, command.words.first()) {
         fail(proposal.edits.replace(first.span, program.clone()))?;
         changed = true;

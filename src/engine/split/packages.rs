@@ -1,0 +1,163 @@
+//! System packages: which the runtime needs, which only the build.
+
+use super::Plan;
+use super::base::RuntimeBase;
+use super::needs::Needs;
+use crate::engine::Evidence;
+use crate::engine::verbs::Stop;
+use crate::model::{Effect, Pragma, RunModel};
+use crate::rule::{Role, RuleSet};
+use crate::syntax::Span;
+use std::collections::BTreeSet;
+
+/// A package that a RUN installs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Name without version; as written where it has a variable.
+    pub name: String,
+    /// Whether the name is literal.
+    pub literal: bool,
+    /// The command in the script, and the word in it.
+    pub command: usize,
+    /// Index of the word.
+    pub word: usize,
+    /// Where the word stands.
+    pub span: Span,
+    /// Whose package.
+    pub manager: String,
+}
+
+/// How packages are divided.
+#[derive(Debug, Default)]
+pub struct Packages {
+    /// Packages that the runtime gets beside those that the Dockerfile names.
+    pub further: BTreeSet<String>,
+    /// Whether a package stays behind.
+    pub dropped: bool,
+    /// What was read.
+    pub evidence: Vec<Evidence>,
+    /// What was assumed.
+    pub assumptions: Vec<String>,
+}
+
+/// The packages that a RUN installs.
+pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
+    let mut packages = Vec::new();
+    for command in run.commands.iter().filter(|command| command.role == Some(Role::Packages)) {
+        let Some(known) = &command.known else { continue };
+        let Some(hole) = &known.line.packages else { continue };
+        let hole = hole.trim_start_matches('<').trim_end_matches('>').trim_end_matches("...");
+        let words = &run.command(command).words;
+        for captured in known.captures.get(hole).into_iter().flatten() {
+            let Some(word) = words.get(captured.index) else { continue };
+            packages.push(Package {
+                name: captured.text.split(['=', '/', '~', '<', '>']).next().unwrap_or("").to_string(),
+                literal: captured.literal,
+                command: command.index,
+                word: captured.index,
+                span: word.span,
+                manager: known.line.manager.clone().unwrap_or_default(),
+            });
+        }
+    }
+    packages
+}
+
+/// Whether only a build uses a package.
+pub fn build_only(package: &Package, rules: &RuleSet) -> bool {
+    package.literal && rules.table("build-packages").and_then(|table| table.get_pattern(&package.name)).is_some_and(|row| row.get("unless-used").or(row.get("unless_used")).is_none())
+}
+
+/// What the runtime installs instead of a package: nothing for build tools, libraries for `-dev` packages, itself
+/// for anything else.
+pub fn for_runtime(package: &Package, suite: Option<&str>, rules: &RuleSet) -> Vec<String> {
+    if !package.literal {
+        return vec![package.name.clone()];
+    }
+    if package.name.ends_with("-dev") && package.manager == "apt" {
+        let row = suite.and_then(|suite| rules.look_up("dev-runtime", &[&package.name, suite]));
+        if let Some(row) = row {
+            return row.get("runtime").map(|names| names.split(' ').map(str::to_string).collect()).unwrap_or_default();
+        }
+    }
+    if build_only(package, rules) { Vec::new() } else { vec![package.name.clone()] }
+}
+
+/// Divides the packages and adds those that commands and libraries need.
+pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Packages, Stop> {
+    let mut packages = Packages::default();
+    let rules = plan.firing.rules;
+    let suite = base.base.suite.as_deref();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    for (at, step) in plan.firing.model.steps.iter().enumerate() {
+        let Effect::Run(run) = &step.effect else { continue };
+        for package in installed(run) {
+            let later = at > plan.survey.last || matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both));
+            let kept = if later { vec![package.name.clone()] } else { for_runtime(&package, suite, rules) };
+            if kept.as_slice() != [package.name.clone()] {
+                packages.dropped = true;
+                let line = plan.line(step.index);
+                let text = match kept.is_empty() {
+                    true => format!("only a build uses `{}` (line {line})", package.name),
+                    false => format!("at run time `{}` (line {line}) is {}", package.name, kept.join(", ")),
+                };
+                packages.evidence.push(Evidence { text, source: None });
+            }
+            named.extend(kept);
+        }
+    }
+    if base.smaller && base.shell {
+        libraries(plan, needs, suite, &mut packages)?;
+        commands(plan, base, needs, &named, &mut packages)?;
+    }
+    packages.further.retain(|package| !named.contains(package));
+    let distro = base.base.distro.as_deref().unwrap_or("");
+    if !packages.further.is_empty() && !matches!(distro, "debian" | "ubuntu") {
+        let list: Vec<&str> = packages.further.iter().map(String::as_str).collect();
+        return Err(plan.stop(
+            plan.firing.from(),
+            "packages",
+            format!("the runtime needs {}, and how `{}` installs it is not known", list.join(", "), base.image),
+            "install the packages in the Dockerfile by name",
+        ));
+    }
+    Ok(packages)
+}
+
+/// Libraries that packages of the language need, by the table `native-packages`.
+fn libraries(plan: &Plan<'_>, needs: &Needs, suite: Option<&str>, packages: &mut Packages) -> Result<(), Stop> {
+    let Some(libraries) = &plan.verb.libraries else { return Ok(()) };
+    let (Some(table), Some(suite)) = (plan.firing.rules.table("native-packages"), suite) else { return Ok(()) };
+    for (name, source) in &needs.libraries {
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        let Some(row) = table.get(&[&libraries.ecosystem, &name, suite]) else { continue };
+        let place = source.as_ref().map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
+        if row.get("kind") == Some("refuse") {
+            return Err(plan.stop(
+                plan.firing.from(),
+                "library",
+                format!("{name}{place} needs more than the slim image has: {}", row.get("note").unwrap_or("its libraries are not known")),
+                "install its libraries in the Dockerfile by name, and keep the base image with --base keep",
+            ));
+        }
+        let Some(runtime) = row.get("runtime") else { continue };
+        packages.evidence.push(Evidence { text: format!("{name} needs {runtime} at run time"), source: source.clone() });
+        packages.further.extend(runtime.split(' ').map(str::to_string));
+    }
+    Ok(())
+}
+
+/// Packages of the commands that the start needs and the slim image lacks.
+fn commands(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs, named: &BTreeSet<String>, packages: &mut Packages) -> Result<(), Stop> {
+    let Some(table) = plan.firing.rules.table("base-commands") else { return Ok(()) };
+    for (name, via, _) in &needs.commands {
+        let Some(row) = table.get(&[name]) else { continue };
+        let Some(package) = row.get("package") else { continue };
+        if named.contains(package) {
+            continue;
+        }
+        packages.evidence.push(Evidence { text: format!("{via} runs `{name}`, which `{}` has in the package {package}", base.image), source: None });
+        packages.further.insert(package.to_string());
+    }
+    Ok(())
+}
