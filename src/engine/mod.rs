@@ -1,13 +1,16 @@
 //! Rules applied to a Dockerfile: match, verbs, edits, checks.
 
+mod cases;
 mod check;
 mod matching;
 mod optimize;
 mod options;
 mod outcome;
 mod split;
+pub use split::scan::shell_temp;
 mod verbs;
 
+pub use cases::{CaseFailure, CaseReport, run_cases};
 pub use optimize::optimize;
 pub use options::{BaseChoice, Options};
 pub use outcome::*;

@@ -1,18 +1,7 @@
 //! The result of a run over one Dockerfile: plain data that every report reads.
 
-use crate::facts::Source;
-
-/// How sure a change is to keep the image working.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Same build result and same image contract, only smaller, cleaner or faster to build.
-    Safe,
-    /// Meant to run the same, but depends on something the engine cannot see; `risk` names it.
-    Review,
-    /// Changes behaviour.
-    Unsafe,
-}
+pub use crate::facts::Evidence;
+pub use crate::rule::Level;
 
 /// What became of one Dockerfile.
 #[derive(Clone, Debug, Default)]
@@ -59,15 +48,6 @@ pub struct Change {
     pub assumptions: Vec<String>,
     /// References.
     pub links: Vec<String>,
-}
-
-/// A fact that a change rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// The fact in words: "`nest build` writes `dist`".
-    pub text: String,
-    /// The file and line it was read from; `None` for a table of dockopt's own.
-    pub source: Option<Source>,
 }
 
 /// A change that was not made, with the reason.

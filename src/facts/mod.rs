@@ -5,6 +5,7 @@
 //! [`Tri::Unknown`] with a reason for a person, never a guess.
 
 mod directory;
+mod evidence;
 mod glob;
 pub mod go_match;
 pub mod ignore;
@@ -16,6 +17,7 @@ pub mod reader;
 use std::sync::Arc;
 
 pub use directory::DirectoryContext;
+pub use evidence::Evidence;
 pub use memory::MemoryContext;
 pub use none::NoContext;
 

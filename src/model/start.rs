@@ -2,9 +2,8 @@
 
 use super::path::{name, resolve};
 use super::stage::StageModel;
-use crate::engine::Evidence;
 use super::facts::Facts;
-use crate::facts::{Source, Tri};
+use crate::facts::{Evidence, Source, Tri};
 use crate::rule::document::BinariesDocument;
 use crate::rule::pattern::{Captures, Split};
 use crate::rule::{Known, commands};

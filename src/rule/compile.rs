@@ -5,7 +5,7 @@ use super::document::{Condition, ContractPart, RuleDocument, StageChoice, TestDo
 use super::error::RuleError;
 use super::pattern::{CommandPattern, InstructionPattern, PatternError};
 use super::template::holes;
-use crate::engine::Level;
+use super::level::Level;
 use std::collections::BTreeSet;
 
 /// A pattern for a command of a RUN or for another instruction.

@@ -1,7 +1,7 @@
 //! The YAML documents as they are written. The JSON schema and the reference are made from these types.
 
 use super::at::At;
-use crate::engine::Level;
+use super::level::Level;
 use crate::facts::reader::FactSpec;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -462,6 +462,9 @@ pub struct LineDocument {
     /// Paths that it empties.
     #[serde(default)]
     pub cleans: Vec<String>,
+    /// It creates or changes an account.
+    #[serde(default)]
+    pub user: bool,
     /// What account it creates.
     pub creates: Option<Account>,
     /// The name of the account.

@@ -25,6 +25,7 @@ pub use inner::is_shell;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;
 pub use word::quote;
+pub use crate::engine::shell_temp::*;
 pub use wrapper::{DEFAULT_WRAPPERS, SHELL_WRAPPERS, Wrapper};
 
 /// Parses the shell text of an instruction (after its flags), whose heredocs, if any, are not for the shell.

@@ -11,7 +11,7 @@ mod needs;
 mod packages;
 mod place;
 mod render;
-mod scan;
+pub mod scan;
 mod survey;
 
 use super::verbs::{Firing, Proposal, Stop};

@@ -1,0 +1,12 @@
+//! What a decision rests on.
+
+use super::Source;
+
+/// A fact that a change rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The fact in words: "`nest build` writes `dist`".
+    pub text: String,
+    /// The file and line it was read from; `None` for a table of dockopt's own.
+    pub source: Option<Source>,
+}
