@@ -9,17 +9,27 @@ fn main() -> std::io::Result<()> {
     collect(&root.join("rules"), &mut files)?;
     let mut names: Vec<(String, PathBuf)> = files
         .into_iter()
-        .filter_map(|path| Some((path.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/"), path)))
+        .filter_map(|path| {
+            Some((
+                path.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/"),
+                path,
+            ))
+        })
         .collect();
     names.sort();
-    let mut code = String::from("/// Name and text of each embedded file, sorted by name.\nstatic FILES: &[(&str, &str)] = &[\n");
+    let mut code = String::from(
+        "/// Name and text of each embedded file, sorted by name.\nstatic FILES: &[(&str, &str)] = &[\n",
+    );
     for (name, path) in names {
         let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
     }
     code.push_str("];\n");
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/build.rs");
-    std::fs::write(PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join("embedded.rs"), code)
+    std::fs::write(
+        PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join("embedded.rs"),
+        code,
+    )
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -27,7 +37,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|ext| ext == "yaml" || ext == "tsv") {
+        } else if path
+            .extension()
+            .is_some_and(|ext| ext == "yaml" || ext == "tsv")
+        {
             files.push(path);
         }
     }

@@ -164,7 +164,11 @@ fn parse(text: &str) -> Result<Config, Invalid> {
             .map(|at| (at.line() as usize, at.column() as usize));
         // The place is told apart from the message.
         let message = error.without_snippet().to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        let message = message
+            .split(" at line ")
+            .next()
+            .unwrap_or(&message)
+            .to_owned();
         (position, message)
     })
 }

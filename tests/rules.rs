@@ -9,8 +9,24 @@ fn the_cases_of_all_rules_hold() {
     let rules = RuleSet::embedded().unwrap_or_else(|errors| panic!("{errors}"));
     let report = run_cases(&rules, &|_| true);
     for failure in &report.failures {
-        eprintln!("{}:{} {} `{}`: {}\n--- expected\n{}\n--- actual\n{}", failure.file, failure.line, failure.rule, failure.case, failure.message, failure.expected, failure.actual);
+        eprintln!(
+            "{}:{} {} `{}`: {}\n--- expected\n{}\n--- actual\n{}",
+            failure.file,
+            failure.line,
+            failure.rule,
+            failure.case,
+            failure.message,
+            failure.expected,
+            failure.actual
+        );
     }
-    assert!(report.failures.is_empty(), "{} cases failed", report.failures.len());
-    assert!(report.passed >= 2 * rules.rules.len(), "each rule has at least two cases");
+    assert!(
+        report.failures.is_empty(),
+        "{} cases failed",
+        report.failures.len()
+    );
+    assert!(
+        report.passed >= 2 * rules.rules.len(),
+        "each rule has at least two cases"
+    );
 }

@@ -64,43 +64,87 @@ type Mismatch = (String, String, String);
 fn run_case(rules: &RuleSet, rule: &Rule, case: &TestDocument) -> Result<(), Mismatch> {
     let plain = |message: String| (message, String::new(), String::new());
     let context: Box<dyn Context> = match &case.files {
-        Some(files) => Box::new(files.iter().map(|(path, text)| (path.clone(), text.clone())).collect::<MemoryContext>()),
+        Some(files) => Box::new(
+            files
+                .iter()
+                .map(|(path, text)| (path.clone(), text.clone()))
+                .collect::<MemoryContext>(),
+        ),
         None => Box::new(NoContext),
     };
-    let options = Options { level: Level::Unsafe, select: vec![rule.id().to_string()], ..Options::default() };
-    let run = |text: &str| -> Result<Outcome, Mismatch> { optimize(text, context.as_ref(), rules, &options).map_err(|error| plain(format!("the Dockerfile does not parse: {error}"))) };
+    let options = Options {
+        level: Level::Unsafe,
+        select: vec![rule.id().to_string()],
+        ..Options::default()
+    };
+    let run = |text: &str| -> Result<Outcome, Mismatch> {
+        optimize(text, context.as_ref(), rules, &options)
+            .map_err(|error| plain(format!("the Dockerfile does not parse: {error}")))
+    };
     let (before, expected) = match (&case.before, &case.after, &case.same) {
         (Some(before), Some(after), _) => (before, after),
         (_, _, Some(same)) => (same, same),
-        _ => return Err(plain("the case has neither `before` and `after` nor `same`".into())),
+        _ => {
+            return Err(plain(
+                "the case has neither `before` and `after` nor `same`".into(),
+            ));
+        }
     };
     let outcome = run(before)?;
     if outcome.text != *expected {
-        let refusals: Vec<String> = outcome.refusals.iter().map(|refusal| format!("{}: {}", refusal.reason, refusal.message)).collect();
+        let refusals: Vec<String> = outcome
+            .refusals
+            .iter()
+            .map(|refusal| format!("{}: {}", refusal.reason, refusal.message))
+            .collect();
         let message = match refusals.is_empty() {
             true => "the result differs".to_string(),
             false => format!("the result differs; refused: {}", refusals.join("; ")),
         };
         return Err((message, expected.clone(), outcome.text));
     }
-    let reasons: Vec<&str> = outcome.refusals.iter().map(|refusal| refusal.reason.as_str()).collect();
+    let reasons: Vec<&str> = outcome
+        .refusals
+        .iter()
+        .map(|refusal| refusal.reason.as_str())
+        .collect();
     if case.same.is_some() {
         let wanted: Vec<&str> = case.skipped.as_deref().into_iter().collect();
         if reasons != wanted {
-            let messages: Vec<&str> = outcome.refusals.iter().map(|refusal| refusal.message.as_str()).collect();
-            return Err(plain(format!("refused for {reasons:?} {messages:?}, expected {wanted:?}")));
+            let messages: Vec<&str> = outcome
+                .refusals
+                .iter()
+                .map(|refusal| refusal.message.as_str())
+                .collect();
+            return Err(plain(format!(
+                "refused for {reasons:?} {messages:?}, expected {wanted:?}"
+            )));
         }
     }
     if let Some(text) = &case.assumes {
-        let assumptions: Vec<&String> = outcome.changes.iter().flat_map(|change| &change.assumptions).collect();
-        if !assumptions.iter().any(|assumption| assumption.contains(text.as_str())) {
-            return Err(plain(format!("no assumption contains `{text}`: {assumptions:?}")));
+        let assumptions: Vec<&String> = outcome
+            .changes
+            .iter()
+            .flat_map(|change| &change.assumptions)
+            .collect();
+        if !assumptions
+            .iter()
+            .any(|assumption| assumption.contains(text.as_str()))
+        {
+            return Err(plain(format!(
+                "no assumption contains `{text}`: {assumptions:?}"
+            )));
         }
     }
-    Dockerfile::parse(&outcome.text).map_err(|error| plain(format!("the result does not parse: {error}")))?;
+    Dockerfile::parse(&outcome.text)
+        .map_err(|error| plain(format!("the result does not parse: {error}")))?;
     let again = run(&outcome.text)?;
     if again.text != outcome.text {
-        return Err(("a second run changes the result".into(), outcome.text, again.text));
+        return Err((
+            "a second run changes the result".into(),
+            outcome.text,
+            again.text,
+        ));
     }
     Ok(())
 }

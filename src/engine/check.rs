@@ -13,13 +13,15 @@ pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Sto
         offset: proposal.offset,
         reason: "check",
         message: format!("the change was dropped: {message}"),
-        allow: "this is a mistake in the rule or in dockopt: please report it with the Dockerfile".into(),
+        allow: "this is a mistake in the rule or in dockopt: please report it with the Dockerfile"
+            .into(),
     };
     let text = proposal.edits.apply(&before.source);
     if text == before.source {
         return Err(dropped("it changes nothing".into()));
     }
-    let after = Dockerfile::parse(&text).map_err(|error| dropped(format!("the result does not parse ({error})")))?;
+    let after = Dockerfile::parse(&text)
+        .map_err(|error| dropped(format!("the result does not parse ({error})")))?;
     references(&after).map_err(dropped)?;
     nothing_lost(before, &after, proposal).map_err(dropped)?;
     scripts(before, &after).map_err(dropped)?;
@@ -31,10 +33,16 @@ pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Sto
 fn references(file: &Dockerfile) -> Result<(), String> {
     for (stage, range) in file.stages.iter().enumerate() {
         for instruction in &file.instructions[range.from..range.end] {
-            let Some(from) = instruction.flag_value("from") else { continue };
-            let names_stage = file.stages.iter().position(|stage| stage.name.as_deref() == Some(from.to_ascii_lowercase().as_str()));
+            let Some(from) = instruction.flag_value("from") else {
+                continue;
+            };
+            let names_stage = file.stages.iter().position(|stage| {
+                stage.name.as_deref() == Some(from.to_ascii_lowercase().as_str())
+            });
             let number = from.parse::<usize>().ok();
-            if number.is_some_and(|number| number >= stage) || names_stage.is_some_and(|at| at >= stage) {
+            if number.is_some_and(|number| number >= stage)
+                || names_stage.is_some_and(|at| at >= stage)
+            {
                 return Err(format!("`--from={from}` names no earlier stage"));
             }
         }
@@ -52,7 +60,11 @@ fn references(file: &Dockerfile) -> Result<(), String> {
 }
 
 /// Each instruction is still there as often as before, but for those that the verb says it took away.
-fn nothing_lost(before: &Dockerfile, after: &Dockerfile, proposal: &Proposal) -> Result<(), String> {
+fn nothing_lost(
+    before: &Dockerfile,
+    after: &Dockerfile,
+    proposal: &Proposal,
+) -> Result<(), String> {
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     for instruction in &after.instructions {
         *left.entry(instruction.span.of(&after.source)).or_default() += 1;
@@ -64,7 +76,13 @@ fn nothing_lost(before: &Dockerfile, after: &Dockerfile, proposal: &Proposal) ->
         let text = instruction.span.of(&before.source);
         match left.get_mut(text) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => return Err(format!("the {} on line {} is lost", instruction.keyword.as_str(), instruction.lines.start)),
+            _ => {
+                return Err(format!(
+                    "the {} on line {} is lost",
+                    instruction.keyword.as_str(),
+                    instruction.lines.start
+                ));
+            }
         }
     }
     Ok(())
@@ -72,14 +90,27 @@ fn nothing_lost(before: &Dockerfile, after: &Dockerfile, proposal: &Proposal) ->
 
 /// A RUN that could be read before can be read after.
 fn scripts(before: &Dockerfile, after: &Dockerfile) -> Result<(), String> {
-    let known: std::collections::BTreeSet<&str> = before.instructions.iter().map(|instruction| instruction.span.of(&before.source)).collect();
-    for instruction in after.instructions.iter().filter(|instruction| instruction.keyword == Keyword::Run) {
-        if known.contains(instruction.span.of(&after.source)) || !matches!(instruction.data, Data::Command(_)) {
+    let known: std::collections::BTreeSet<&str> = before
+        .instructions
+        .iter()
+        .map(|instruction| instruction.span.of(&before.source))
+        .collect();
+    for instruction in after
+        .instructions
+        .iter()
+        .filter(|instruction| instruction.keyword == Keyword::Run)
+    {
+        if known.contains(instruction.span.of(&after.source))
+            || !matches!(instruction.data, Data::Command(_))
+        {
             continue;
         }
         let script = crate::shell::parse_run(instruction, &after.source);
         if let Some(opaque) = script.opaque {
-            return Err(format!("a RUN would be no readable shell script: {}", opaque.reason));
+            return Err(format!(
+                "a RUN would be no readable shell script: {}",
+                opaque.reason
+            ));
         }
     }
     Ok(())
@@ -90,16 +121,28 @@ fn contract(firing: &Firing<'_>, proposal: &Proposal, after: &Dockerfile) -> Res
     let before = firing.model.file;
     let last = |file: &Dockerfile| file.stages.len().saturating_sub(1);
     let empty = crate::facts::NoContext;
-    let was = Contract::of(&StageModel::of(before, last(before), &empty, firing.rules), firing.rules);
-    let is = Contract::of(&StageModel::of(after, last(after), &empty, firing.rules), firing.rules);
+    let was = Contract::of(
+        &StageModel::of(before, last(before), &empty, firing.rules),
+        firing.rules,
+    );
+    let is = Contract::of(
+        &StageModel::of(after, last(after), &empty, firing.rules),
+        firing.rules,
+    );
     for difference in was.differences(&is) {
-        if firing.rule.may_change(difference.part) || (difference.part == ContractPart::Path && firing.rule.may_change(ContractPart::InheritedEnv)) {
+        if firing.rule.may_change(difference.part)
+            || (difference.part == ContractPart::Path
+                && firing.rule.may_change(ContractPart::InheritedEnv))
+        {
             continue;
         }
         return Err(Stop {
             offset: proposal.offset,
             reason: "contract",
-            message: format!("the image's configuration would change: {}", difference.text),
+            message: format!(
+                "the image's configuration would change: {}",
+                difference.text
+            ),
             allow: "set it in the Dockerfile, so that it does not depend on the base image".into(),
         });
     }

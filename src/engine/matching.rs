@@ -45,11 +45,20 @@ impl Stage<'_, '_> {
             Some(matcher) => self
                 .places(matcher)
                 .into_iter()
-                .map(|(target, captures)| Match { steps: BTreeMap::from([("each".to_string(), target)]), ..Match::default() }.with(captures))
+                .map(|(target, captures)| {
+                    Match {
+                        steps: BTreeMap::from([("each".to_string(), target)]),
+                        ..Match::default()
+                    }
+                    .with(captures)
+                })
                 .collect(),
             None => self.steps_of(rule).into_iter().collect::<Vec<_>>(),
         };
-        found.into_iter().filter(|found| self.allowed(rule, found)).collect()
+        found
+            .into_iter()
+            .filter(|found| self.allowed(rule, found))
+            .collect()
     }
 
     fn steps_of(&self, rule: &Rule) -> Option<Match> {
@@ -68,15 +77,27 @@ impl Stage<'_, '_> {
     }
 
     fn allowed(&self, rule: &Rule, found: &Match) -> bool {
-        if rule.without.iter().any(|matcher| !self.places(matcher).is_empty()) {
+        if rule
+            .without
+            .iter()
+            .any(|matcher| !self.places(matcher).is_empty())
+        {
             return false;
         }
         let last = found.steps.values().map(|target| target.instruction).max();
-        let here = |matcher: &Matcher| self.places(matcher).iter().any(|(target, _)| Some(target.instruction) == last);
+        let here = |matcher: &Matcher| {
+            self.places(matcher)
+                .iter()
+                .any(|(target, _)| Some(target.instruction) == last)
+        };
         if rule.without_here.iter().any(here) {
             return false;
         }
-        let later = |matcher: &Matcher| self.places(matcher).iter().any(|(target, _)| Some(target.instruction) > last);
+        let later = |matcher: &Matcher| {
+            self.places(matcher)
+                .iter()
+                .any(|(target, _)| Some(target.instruction) > last)
+        };
         !rule.not_later.iter().any(later)
     }
 
@@ -85,26 +106,52 @@ impl Stage<'_, '_> {
         let mut places = Vec::new();
         match matcher {
             Matcher::Instruction(pattern) => {
-                let all = std::iter::once(self.from).chain(self.steps.iter().map(|step| (step.index, step.instruction)));
+                let all = std::iter::once(self.from)
+                    .chain(self.steps.iter().map(|step| (step.index, step.instruction)));
                 for (index, instruction) in all {
                     if instruction.keyword.as_str() != pattern.keyword {
                         continue;
                     }
-                    let flags: Vec<(&str, Option<&str>)> = instruction.flags.iter().map(|flag| (flag.name.as_str(), flag.value.as_deref())).collect();
+                    let flags: Vec<(&str, Option<&str>)> = instruction
+                        .flags
+                        .iter()
+                        .map(|flag| (flag.name.as_str(), flag.value.as_deref()))
+                        .collect();
                     let words = words(instruction);
-                    let tokens: Vec<Token<'_>> =
-                        words.iter().enumerate().map(|(index, word)| Token { value: (!word.contains('$')).then_some(word.as_str()), raw: word, index }).collect();
+                    let tokens: Vec<Token<'_>> = words
+                        .iter()
+                        .enumerate()
+                        .map(|(index, word)| Token {
+                            value: (!word.contains('$')).then_some(word.as_str()),
+                            raw: word,
+                            index,
+                        })
+                        .collect();
                     if let Some(captures) = pattern.matches(&flags, &tokens) {
-                        places.push((Target { instruction: index, command: None }, captures));
+                        places.push((
+                            Target {
+                                instruction: index,
+                                command: None,
+                            },
+                            captures,
+                        ));
                     }
                 }
             }
             Matcher::Command(pattern) => {
                 for step in self.steps {
-                    let Effect::Run(run) = &step.effect else { continue };
+                    let Effect::Run(run) = &step.effect else {
+                        continue;
+                    };
                     for (at, command) in run.script.commands.iter().enumerate() {
                         if let Some(captures) = self.command(command, pattern) {
-                            places.push((Target { instruction: step.index, command: Some(at) }, captures));
+                            places.push((
+                                Target {
+                                    instruction: step.index,
+                                    command: Some(at),
+                                },
+                                captures,
+                            ));
                         }
                     }
                 }
@@ -113,7 +160,11 @@ impl Stage<'_, '_> {
         places
     }
 
-    fn command(&self, command: &Command, pattern: &crate::rule::pattern::CommandPattern) -> Option<Captures> {
+    fn command(
+        &self,
+        command: &Command,
+        pattern: &crate::rule::pattern::CommandPattern,
+    ) -> Option<Captures> {
         let program = command.words.first()?.value.as_deref()?;
         let name = crate::rule::commands::base_name(program);
         let tokens = crate::rule::commands::tokens(&command.words, name);
@@ -124,7 +175,11 @@ impl Stage<'_, '_> {
 impl Match {
     fn with(mut self, captures: Captures) -> Self {
         for (name, words) in captures {
-            let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            let text = words
+                .iter()
+                .map(|word| word.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
             self.values.insert(name.clone(), text);
             self.captures.insert(name, words);
         }
@@ -134,7 +189,12 @@ impl Match {
 
 /// The words of an instruction as a pattern sees them.
 fn words(instruction: &Instruction) -> Vec<String> {
-    let texts = |words: &[crate::syntax::Word]| words.iter().map(|word| word.text().to_string()).collect::<Vec<_>>();
+    let texts = |words: &[crate::syntax::Word]| {
+        words
+            .iter()
+            .map(|word| word.text().to_string())
+            .collect::<Vec<_>>()
+    };
     match &instruction.data {
         Data::From { image, alias } => {
             let mut words = vec![image.text().to_string()];
@@ -143,7 +203,11 @@ fn words(instruction: &Instruction) -> Vec<String> {
             }
             words
         }
-        Data::Transfer { sources, dest, .. } => sources.iter().chain(std::iter::once(dest)).map(|word| word.text().to_string()).collect(),
+        Data::Transfer { sources, dest, .. } => sources
+            .iter()
+            .chain(std::iter::once(dest))
+            .map(|word| word.text().to_string())
+            .collect(),
         Data::Words { words, .. } => texts(words),
         Data::Command(CommandLine::Exec(words)) | Data::Shell(words) => texts(words),
         Data::Pairs { pairs, .. } => pairs
@@ -153,6 +217,11 @@ fn words(instruction: &Instruction) -> Vec<String> {
                 None => pair.key.text().to_string(),
             })
             .collect(),
-        _ => instruction.text.text.split_whitespace().map(str::to_string).collect(),
+        _ => instruction
+            .text
+            .text
+            .split_whitespace()
+            .map(str::to_string)
+            .collect(),
     }
 }

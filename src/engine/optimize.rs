@@ -20,20 +20,43 @@ const FIRINGS: usize = 200;
 ///
 /// # Errors
 /// The text is no Dockerfile.
-pub fn optimize(source: &str, context: &dyn Context, rules: &RuleSet, options: &Options) -> Result<Outcome, ParseError> {
-    let mut run = Run { file: Dockerfile::parse(source)?, lines: LineMap::new(source), outcome: Outcome { original: source.to_string(), ..Outcome::default() }, context, rules, options };
+pub fn optimize(
+    source: &str,
+    context: &dyn Context,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Outcome, ParseError> {
+    let mut run = Run {
+        file: Dockerfile::parse(source)?,
+        lines: LineMap::new(source),
+        outcome: Outcome {
+            original: source.to_string(),
+            ..Outcome::default()
+        },
+        context,
+        rules,
+        options,
+    };
     for rule in rules.rules.iter().filter(|rule| selected(rule, options)) {
         run.rule(rule);
     }
-    let Run { file, mut outcome, .. } = run;
+    let Run {
+        file, mut outcome, ..
+    } = run;
     outcome.text = file.source;
-    outcome.refusals.sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
+    outcome
+        .refusals
+        .sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
     Ok(outcome)
 }
 
 /// Whether `--select` and `--ignore` let a rule run.
 fn selected(rule: &Rule, options: &Options) -> bool {
-    let named = |names: &[String]| names.iter().any(|name| name == rule.id() || rule.document.tags.contains(name));
+    let named = |names: &[String]| {
+        names
+            .iter()
+            .any(|name| name == rule.id() || rule.document.tags.contains(name))
+    };
     (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
 }
 
@@ -60,21 +83,35 @@ impl Run<'_> {
     /// The file after the next firing of the rule, or nothing where it fires no more.
     fn next(&mut self, rule: &Rule, refused: &mut BTreeSet<(usize, String)>) -> Option<Dockerfile> {
         for stage in 0..self.file.stages.len() {
-            if !rule.looks_at(stage, self.file.stages.len()) || self.switched_off(rule, stage, None) {
+            if !rule.looks_at(stage, self.file.stages.len()) || self.switched_off(rule, stage, None)
+            {
                 continue;
             }
-            if !rule.document.matching.base.is_empty() && !base_fits(rule, &self.file, stage, self.rules) {
+            if !rule.document.matching.base.is_empty()
+                && !base_fits(rule, &self.file, stage, self.rules)
+            {
                 continue;
             }
             let file = self.file.clone();
             let model = StageModel::of(&file, stage, self.context, self.rules);
             let from = file.stages[stage].from;
-            let view = Stage { from: (from, &file.instructions[from]), steps: &model.steps, rules: self.rules };
+            let view = Stage {
+                from: (from, &file.instructions[from]),
+                steps: &model.steps,
+                rules: self.rules,
+            };
             for found in view.matches(rule) {
                 if self.switched_off(rule, stage, Some(&found)) {
                     continue;
                 }
-                let firing = Firing { rule, model: &model, found: &found, context: self.context, rules: self.rules, options: self.options };
+                let firing = Firing {
+                    rule,
+                    model: &model,
+                    found: &found,
+                    context: self.context,
+                    rules: self.rules,
+                    options: self.options,
+                };
                 let key = key(&file, &found, from);
                 if refused.contains(&key) {
                     continue;
@@ -91,14 +128,25 @@ impl Run<'_> {
     }
 
     /// Applies a proposal if the level allows it and the checks pass.
-    fn accept(&mut self, firing: &Firing<'_>, proposal: Option<Proposal>) -> Result<Option<Dockerfile>, Stop> {
-        let Some(proposal) = proposal else { return Ok(None) };
+    fn accept(
+        &mut self,
+        firing: &Firing<'_>,
+        proposal: Option<Proposal>,
+    ) -> Result<Option<Dockerfile>, Stop> {
+        let Some(proposal) = proposal else {
+            return Ok(None);
+        };
         let rule = firing.rule;
         let level = rule.level().max(proposal.level);
         let line = self.original_line(proposal.offset);
         let after = check::apply(firing, &proposal)?;
         if level > self.options.level {
-            self.outcome.held_back.push(HeldBack { rule: rule.id().into(), title: rule.document.title.clone(), level, line });
+            self.outcome.held_back.push(HeldBack {
+                rule: rule.id().into(),
+                title: rule.document.title.clone(),
+                level,
+                line,
+            });
             return Ok(None);
         }
         self.lines.apply(&self.file.source, &proposal.edits);
@@ -139,26 +187,47 @@ impl Run<'_> {
     /// Whether a comment `# dockopt: ignore` above FROM or above a matched instruction switches the rule off.
     fn switched_off(&self, rule: &Rule, stage: usize, found: Option<&Match>) -> bool {
         let mut instructions = vec![self.file.stages[stage].from];
-        instructions.extend(found.iter().flat_map(|found| found.steps.values().map(|target| target.instruction)));
+        instructions.extend(
+            found
+                .iter()
+                .flat_map(|found| found.steps.values().map(|target| target.instruction)),
+        );
         instructions.iter().any(|&index| {
             let ignored = crate::model::ignored_rules(&self.file, &self.file.instructions[index]);
-            ignored.iter().any(|id| id == "*" || id == rule.id() || rule.document.tags.contains(id))
+            ignored
+                .iter()
+                .any(|id| id == "*" || id == rule.id() || rule.document.tags.contains(id))
         })
     }
 }
 
 /// What identifies a place that was refused: its text, so that it is found again after other edits.
 fn key(file: &Dockerfile, found: &Match, from: usize) -> (usize, String) {
-    let first = found.steps.values().map(|target| (target.instruction, target.command.unwrap_or(0))).next().unwrap_or((from, 0));
-    (first.1, format!("{from} {}", file.instructions[first.0].span.of(&file.source)))
+    let first = found
+        .steps
+        .values()
+        .map(|target| (target.instruction, target.command.unwrap_or(0)))
+        .next()
+        .unwrap_or((from, 0));
+    (
+        first.1,
+        format!(
+            "{from} {}",
+            file.instructions[first.0].span.of(&file.source)
+        ),
+    )
 }
 
 fn base_fits(rule: &Rule, file: &Dockerfile, stage: usize, rules: &RuleSet) -> bool {
     let base = crate::model::Base::of(file, stage, rules);
-    rule.document.matching.base.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(prefix) => base.name.starts_with(prefix),
-        None => base.name == *pattern,
-    })
+    rule.document
+        .matching
+        .base
+        .iter()
+        .any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => base.name.starts_with(prefix),
+            None => base.name == *pattern,
+        })
 }
 
 /// For each line of the current text, the line of the original that it comes from.
@@ -168,11 +237,17 @@ struct LineMap {
 
 impl LineMap {
     fn new(source: &str) -> Self {
-        Self { lines: (1..=source.split('\n').count()).collect() }
+        Self {
+            lines: (1..=source.split('\n').count()).collect(),
+        }
     }
 
     fn original(&self, line: usize) -> usize {
-        self.lines.get(line.saturating_sub(1)).or(self.lines.last()).copied().unwrap_or(1)
+        self.lines
+            .get(line.saturating_sub(1))
+            .or(self.lines.last())
+            .copied()
+            .unwrap_or(1)
     }
 
     fn apply(&mut self, source: &str, edits: &Edits) {
@@ -181,7 +256,11 @@ impl LineMap {
         let mut current = self.lines.first().copied().unwrap_or(1);
         let mut line = 0;
         lines.push(current);
-        let walk = |text: &str, line: &mut usize, lines: &mut Vec<usize>, keep: bool, current: &mut usize| {
+        let walk = |text: &str,
+                    line: &mut usize,
+                    lines: &mut Vec<usize>,
+                    keep: bool,
+                    current: &mut usize| {
             for _ in text.matches('\n') {
                 *line += 1;
                 *current = self.lines.get(*line).copied().unwrap_or(*current);
@@ -191,14 +270,32 @@ impl LineMap {
             }
         };
         for edit in edits.iter() {
-            walk(source.get(at..edit.span.start).unwrap_or(""), &mut line, &mut lines, true, &mut current);
+            walk(
+                source.get(at..edit.span.start).unwrap_or(""),
+                &mut line,
+                &mut lines,
+                true,
+                &mut current,
+            );
             for _ in edit.text.matches('\n') {
                 lines.push(current);
             }
-            walk(edit.span.of(source), &mut line, &mut lines, false, &mut current);
+            walk(
+                edit.span.of(source),
+                &mut line,
+                &mut lines,
+                false,
+                &mut current,
+            );
             at = edit.span.end;
         }
-        walk(source.get(at..).unwrap_or(""), &mut line, &mut lines, true, &mut current);
+        walk(
+            source.get(at..).unwrap_or(""),
+            &mut line,
+            &mut lines,
+            true,
+            &mut current,
+        );
         self.lines = lines;
     }
 }

@@ -23,7 +23,11 @@ pub struct Outcome {
 impl Outcome {
     /// Whether anything would be written.
     pub fn changed(&self) -> bool {
-        self.text != self.original || self.files.iter().any(|file| file.before.as_deref() != Some(file.after.as_str()))
+        self.text != self.original
+            || self
+                .files
+                .iter()
+                .any(|file| file.before.as_deref() != Some(file.after.as_str()))
     }
 }
 

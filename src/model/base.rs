@@ -35,20 +35,40 @@ pub struct Base {
 impl Base {
     /// The base image of a stage.
     pub fn of(file: &Dockerfile, stage: usize, rules: &RuleSet) -> Self {
-        let Some(Data::From { image, .. }) = file.stages.get(stage).map(|stage| &file.instructions[stage.from].data) else {
+        let Some(Data::From { image, .. }) = file
+            .stages
+            .get(stage)
+            .map(|stage| &file.instructions[stage.from].data)
+        else {
             return Self::default();
         };
         let earlier = &file.stages[..stage];
         let name = image.text().to_ascii_lowercase();
-        if let Some(at) = earlier.iter().rposition(|stage| stage.name.as_deref() == Some(name.as_str())) {
-            return Self { written: image.raw.clone(), expanded: image.raw.clone(), stage: Some(at), ..Self::default() };
+        if let Some(at) = earlier
+            .iter()
+            .rposition(|stage| stage.name.as_deref() == Some(name.as_str()))
+        {
+            return Self {
+                written: image.raw.clone(),
+                expanded: image.raw.clone(),
+                stage: Some(at),
+                ..Self::default()
+            };
         }
         Self::from_word(image, &super::state::global_arguments(file), rules)
     }
 
-    fn from_word(image: &Word, arguments: &dyn Fn(&str) -> Option<String>, rules: &RuleSet) -> Self {
+    fn from_word(
+        image: &Word,
+        arguments: &dyn Fn(&str) -> Option<String>,
+        rules: &RuleSet,
+    ) -> Self {
         let variable = image.raw.contains('$');
-        let expanded = if variable { crate::syntax::expand(&image.raw, '\\', arguments).unwrap_or_else(|_| image.raw.clone()) } else { image.text().to_string() };
+        let expanded = if variable {
+            crate::syntax::expand(&image.raw, '\\', arguments).unwrap_or_else(|_| image.raw.clone())
+        } else {
+            image.text().to_string()
+        };
         let mut base = Self::from_text(&expanded, rules);
         base.written = image.raw.clone();
         base.variable = variable;
@@ -57,8 +77,14 @@ impl Base {
 
     /// What the tables know of a reference.
     pub fn from_text(reference: &str, rules: &RuleSet) -> Self {
-        let mut base = Self { written: reference.to_string(), expanded: reference.to_string(), ..Self::default() };
-        let Ok(ImageReference::Fixed(parsed)) = ImageReference::parse(reference) else { return base };
+        let mut base = Self {
+            written: reference.to_string(),
+            expanded: reference.to_string(),
+            ..Self::default()
+        };
+        let Ok(ImageReference::Fixed(parsed)) = ImageReference::parse(reference) else {
+            return base;
+        };
         base.name = parsed.familiar_name();
         base.tag = parsed.tag.clone().unwrap_or_else(|| "latest".into());
         base.digest = parsed.digest.is_some();
@@ -84,6 +110,11 @@ impl Base {
         table
             .rows(&[&self.name, &self.tag])
             .find(|row| row.get("kind") == Some(kind))
-            .and_then(|row| Some((row.get("runtime_image")?.to_string(), row.get("runtime_tag")?.to_string())))
+            .and_then(|row| {
+                Some((
+                    row.get("runtime_image")?.to_string(),
+                    row.get("runtime_tag")?.to_string(),
+                ))
+            })
     }
 }

@@ -50,9 +50,13 @@ pub struct Difference {
 /// What a base image's configuration gives, by the table `base-config`.
 pub fn inherited(base: &Base, rules: &RuleSet) -> Contract {
     let mut contract = Contract::default();
-    let (Some(class), Some(table)) = (&base.config, rules.table("base-config")) else { return contract };
+    let (Some(class), Some(table)) = (&base.config, rules.table("base-config")) else {
+        return contract;
+    };
     for row in table.rows(&[class]) {
-        let (Some(instruction), Some(value)) = (row.get("instruction"), row.get("value")) else { continue };
+        let (Some(instruction), Some(value)) = (row.get("instruction"), row.get("value")) else {
+            continue;
+        };
         match instruction {
             "ENV" => {
                 let (name, value) = value.split_once('=').unwrap_or((value, "*"));
@@ -64,8 +68,12 @@ pub fn inherited(base: &Base, rules: &RuleSet) -> Contract {
             "WORKDIR" => contract.workdir = Some(value.into()),
             "USER" => contract.user = Some(value.into()),
             "STOPSIGNAL" => contract.stopsignal = Some(value.into()),
-            "EXPOSE" => contract.expose.extend(value.split_whitespace().map(str::to_string)),
-            "VOLUME" => contract.volumes.extend(value.split_whitespace().map(str::to_string)),
+            "EXPOSE" => contract
+                .expose
+                .extend(value.split_whitespace().map(str::to_string)),
+            "VOLUME" => contract
+                .volumes
+                .extend(value.split_whitespace().map(str::to_string)),
             _ => {}
         }
     }
@@ -84,11 +92,17 @@ impl Contract {
             contract.cmd = None;
         }
         if model.end.workdir_set {
-            let written = || model.last(Keyword::Workdir).map(|step| step.instruction.text.text.trim().to_string());
+            let written = || {
+                model
+                    .last(Keyword::Workdir)
+                    .map(|step| step.instruction.text.text.trim().to_string())
+            };
             contract.workdir = model.end.workdir.clone().or_else(written);
         }
         contract.workdir = contract.workdir.filter(|workdir| workdir != "/");
-        contract.user = contract.user.filter(|user| !matches!(user.as_str(), "root" | "0" | ""));
+        contract.user = contract
+            .user
+            .filter(|user| !matches!(user.as_str(), "root" | "0" | ""));
         contract
     }
 
@@ -98,13 +112,23 @@ impl Contract {
             (Keyword::Env, Data::Pairs { pairs, .. }) => {
                 for pair in pairs {
                     let name = pair.key.text().to_string();
-                    let value = pair.value.as_ref().map(|value| state.expand(&value.raw, escape).unwrap_or_else(|| value.raw.clone()));
+                    let value = pair.value.as_ref().map(|value| {
+                        state
+                            .expand(&value.raw, escape)
+                            .unwrap_or_else(|| value.raw.clone())
+                    });
                     self.inherited_env.remove(&name);
                     self.env.insert(name, value.unwrap_or_default());
                 }
             }
             (Keyword::Label, Data::Pairs { pairs, .. }) => {
-                self.labels.extend(pairs.iter().map(|pair| format!("{}={}", pair.key.text(), pair.value.as_ref().map_or("", |value| &value.raw))));
+                self.labels.extend(pairs.iter().map(|pair| {
+                    format!(
+                        "{}={}",
+                        pair.key.text(),
+                        pair.value.as_ref().map_or("", |value| &value.raw)
+                    )
+                }));
             }
             (Keyword::Maintainer, _) => self.labels.push(format!("MAINTAINER {}", text())),
             (Keyword::Cmd, _) => self.cmd = Some(text()),
@@ -114,8 +138,25 @@ impl Contract {
             (Keyword::User, Data::Text(word)) => self.user = Some(word.text().to_string()),
             (Keyword::Expose, _) => self.expose.extend(words(instruction)),
             (Keyword::Volume, _) => self.volumes.extend(words(instruction)),
-            (Keyword::Healthcheck, _) => self.healthcheck = Some(format!("{} {}", instruction.flags.iter().map(|flag| format!("--{}={}", flag.name, flag.value.as_deref().unwrap_or(""))).collect::<Vec<_>>().join(" "), text())),
-            (Keyword::Stopsignal, Data::Text(word)) => self.stopsignal = Some(word.text().to_string()),
+            (Keyword::Healthcheck, _) => {
+                self.healthcheck = Some(format!(
+                    "{} {}",
+                    instruction
+                        .flags
+                        .iter()
+                        .map(|flag| format!(
+                            "--{}={}",
+                            flag.name,
+                            flag.value.as_deref().unwrap_or("")
+                        ))
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    text()
+                ))
+            }
+            (Keyword::Stopsignal, Data::Text(word)) => {
+                self.stopsignal = Some(word.text().to_string())
+            }
             (Keyword::Shell, _) => self.shell = Some(text()),
             (Keyword::Onbuild, _) => self.onbuild.push(text()),
             _ => {}
@@ -125,23 +166,57 @@ impl Contract {
     /// What differs in `after`.
     pub fn differences(&self, after: &Contract) -> Vec<Difference> {
         let mut found = Vec::new();
-        let mut check = |part, name: &str, before: &dyn std::fmt::Debug, after: &dyn std::fmt::Debug| {
-            let (before, after) = (format!("{before:?}"), format!("{after:?}"));
-            if before != after {
-                found.push(Difference { part, text: format!("{name} was {before} and would be {after}") });
-            }
-        };
+        let mut check =
+            |part, name: &str, before: &dyn std::fmt::Debug, after: &dyn std::fmt::Debug| {
+                let (before, after) = (format!("{before:?}"), format!("{after:?}"));
+                if before != after {
+                    found.push(Difference {
+                        part,
+                        text: format!("{name} was {before} and would be {after}"),
+                    });
+                }
+            };
         check(ContractPart::Cmd, "CMD", &self.cmd, &after.cmd);
-        check(ContractPart::Entrypoint, "ENTRYPOINT", &self.entrypoint, &after.entrypoint);
-        check(ContractPart::Workdir, "WORKDIR", &self.workdir, &after.workdir);
+        check(
+            ContractPart::Entrypoint,
+            "ENTRYPOINT",
+            &self.entrypoint,
+            &after.entrypoint,
+        );
+        check(
+            ContractPart::Workdir,
+            "WORKDIR",
+            &self.workdir,
+            &after.workdir,
+        );
         check(ContractPart::User, "USER", &self.user, &after.user);
         check(ContractPart::Expose, "EXPOSE", &self.expose, &after.expose);
-        check(ContractPart::Volume, "VOLUME", &self.volumes, &after.volumes);
+        check(
+            ContractPart::Volume,
+            "VOLUME",
+            &self.volumes,
+            &after.volumes,
+        );
         check(ContractPart::Label, "LABEL", &self.labels, &after.labels);
-        check(ContractPart::Healthcheck, "HEALTHCHECK", &self.healthcheck, &after.healthcheck);
-        check(ContractPart::Stopsignal, "STOPSIGNAL", &self.stopsignal, &after.stopsignal);
+        check(
+            ContractPart::Healthcheck,
+            "HEALTHCHECK",
+            &self.healthcheck,
+            &after.healthcheck,
+        );
+        check(
+            ContractPart::Stopsignal,
+            "STOPSIGNAL",
+            &self.stopsignal,
+            &after.stopsignal,
+        );
         check(ContractPart::Shell, "SHELL", &self.shell, &after.shell);
-        check(ContractPart::Onbuild, "ONBUILD", &self.onbuild, &after.onbuild);
+        check(
+            ContractPart::Onbuild,
+            "ONBUILD",
+            &self.onbuild,
+            &after.onbuild,
+        );
         let names: BTreeSet<&String> = self.env.keys().chain(after.env.keys()).collect();
         for name in names {
             let (was, is) = (self.env.get(name), after.env.get(name));
@@ -150,10 +225,15 @@ impl Contract {
             }
             let part = match name.as_str() {
                 "PATH" => ContractPart::Path,
-                _ if self.inherited_env.contains(name) || after.inherited_env.contains(name) => ContractPart::InheritedEnv,
+                _ if self.inherited_env.contains(name) || after.inherited_env.contains(name) => {
+                    ContractPart::InheritedEnv
+                }
                 _ => ContractPart::Env,
             };
-            found.push(Difference { part, text: format!("ENV {name} was {} and would be {}", shown(was), shown(is)) });
+            found.push(Difference {
+                part,
+                text: format!("ENV {name} was {} and would be {}", shown(was), shown(is)),
+            });
         }
         found
     }
@@ -166,7 +246,9 @@ fn shown(value: Option<&String>) -> String {
 /// The arguments in one spelling: an exec form as JSON, a shell form as its joined text.
 fn form(instruction: &Instruction) -> String {
     let exec = match &instruction.data {
-        Data::Command(CommandLine::Exec(words)) | Data::Healthcheck(Some(CommandLine::Exec(words))) | Data::Shell(words) => words,
+        Data::Command(CommandLine::Exec(words))
+        | Data::Healthcheck(Some(CommandLine::Exec(words)))
+        | Data::Shell(words) => words,
         _ => return instruction.text.text.trim().to_string(),
     };
     let words: Vec<&str> = exec.iter().map(crate::syntax::Word::text).collect();

@@ -37,10 +37,19 @@ pub struct CopyModel {
 
 impl CopyModel {
     /// Reads a COPY or ADD in the given state.
-    pub fn of(instruction: &Instruction, state: &State, escape: char, context: &dyn Context) -> Option<Self> {
-        let Data::Transfer { sources, dest, .. } = &instruction.data else { return None };
+    pub fn of(
+        instruction: &Instruction,
+        state: &State,
+        escape: char,
+        context: &dyn Context,
+    ) -> Option<Self> {
+        let Data::Transfer { sources, dest, .. } = &instruction.data else {
+            return None;
+        };
         let written_dest = state.expand(&dest.raw, escape);
-        let into_written = written_dest.as_deref().is_some_and(|dest| dest.ends_with('/') || dest == "." || dest.ends_with("/."));
+        let into_written = written_dest
+            .as_deref()
+            .is_some_and(|dest| dest.ends_with('/') || dest == "." || dest.ends_with("/."));
         let dest = written_dest.and_then(|dest| match &state.workdir {
             _ if dest.starts_with('/') => Some(resolve("/", &dest)),
             Some(workdir) => Some(resolve(workdir, &dest)),
@@ -48,9 +57,17 @@ impl CopyModel {
         });
         let from = instruction.flag_value("from").map(str::to_string);
         let heredoc = !instruction.heredocs.is_empty();
-        let words: Vec<Option<String>> = sources.iter().map(|word| state.expand(&word.raw, escape)).collect();
-        let texts: Vec<String> = sources.iter().zip(&words).map(|(word, text)| text.clone().unwrap_or_else(|| word.raw.clone())).collect();
-        let remote = heredoc || (instruction.keyword == Keyword::Add && texts.iter().any(|text| is_remote(text)));
+        let words: Vec<Option<String>> = sources
+            .iter()
+            .map(|word| state.expand(&word.raw, escape))
+            .collect();
+        let texts: Vec<String> = sources
+            .iter()
+            .zip(&words)
+            .map(|(word, text)| text.clone().unwrap_or_else(|| word.raw.clone()))
+            .collect();
+        let remote = heredoc
+            || (instruction.keyword == Keyword::Add && texts.iter().any(|text| is_remote(text)));
         let mut model = Self {
             into: into_written || sources.len() > 1,
             chown: instruction.flag_value("chown").map(str::to_string),
@@ -70,7 +87,9 @@ impl CopyModel {
     }
 
     fn land(&self, context: &dyn Context) -> Tri<Vec<Landing>> {
-        let Some(dest) = &self.dest else { return Tri::Unknown("the destination has a variable".into()) };
+        let Some(dest) = &self.dest else {
+            return Tri::Unknown("the destination has a variable".into());
+        };
         let mut landings = Vec::new();
         for source in &self.sources {
             let source = resolve("/", source);
@@ -85,8 +104,16 @@ impl CopyModel {
                     let into = self.into || entries.len() > 1;
                     for (path, entry) in entries {
                         let directory = entry == Entry::Directory;
-                        let target = if directory || !into { dest.clone() } else { resolve(dest, name(&path)) };
-                        landings.push(Landing { source: path, path: target, directory });
+                        let target = if directory || !into {
+                            dest.clone()
+                        } else {
+                            resolve(dest, name(&path))
+                        };
+                        landings.push(Landing {
+                            source: path,
+                            path: target,
+                            directory,
+                        });
                     }
                 }
                 Tri::Absent => {}
@@ -131,16 +158,24 @@ impl CopyModel {
 
     /// Whether everything lands at or below `directory`.
     pub fn lands_within(&self, directory: &str) -> bool {
-        self.dest.as_deref().is_some_and(|dest| super::path::within(dest, directory))
+        self.dest
+            .as_deref()
+            .is_some_and(|dest| super::path::within(dest, directory))
     }
 
     /// Whether this is `COPY . …`: the whole context.
     pub fn whole_context(&self) -> bool {
-        self.from.is_none() && self.sources.iter().any(|source| matches!(resolve("/", source).as_str(), "/"))
+        self.from.is_none()
+            && self
+                .sources
+                .iter()
+                .any(|source| matches!(resolve("/", source).as_str(), "/"))
     }
 }
 
 /// URLs and git addresses, which ADD fetches.
 fn is_remote(source: &str) -> bool {
-    source.contains("://") || source.starts_with("git@") || (source.starts_with("github.com/") && source.contains(".git"))
+    source.contains("://")
+        || source.starts_with("git@")
+        || (source.starts_with("github.com/") && source.contains(".git"))
 }

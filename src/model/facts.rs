@@ -16,7 +16,11 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Nothing is read yet.
     pub fn new(rules: &'a RuleSet, context: &'a dyn Context) -> Self {
-        Self { rules, context, reader: Reader::new(context) }
+        Self {
+            rules,
+            context,
+            reader: Reader::new(context),
+        }
     }
 
     /// The value of a fact; `fill` gives the values of its holes.
@@ -34,11 +38,22 @@ impl<'a> Facts<'a> {
 
     /// The names that a fact lists, each with its source.
     pub fn names(&self, fact: &str) -> Tri<Vec<(String, Option<Source>)>> {
-        self.get(fact).map(|value| value.texts().into_iter().map(|(text, source)| (text.to_string(), source.cloned())).collect())
+        self.get(fact).map(|value| {
+            value
+                .texts()
+                .into_iter()
+                .map(|(text, source)| (text.to_string(), source.cloned()))
+                .collect()
+        })
     }
 
     /// Whether a fact is there, with its first source.
     pub fn present(&self, fact: &str) -> Tri<Option<Source>> {
-        self.get(fact).map(|value| value.texts().first().and_then(|(_, source)| source.cloned()))
+        self.get(fact).map(|value| {
+            value
+                .texts()
+                .first()
+                .and_then(|(_, source)| source.cloned())
+        })
     }
 }

@@ -19,7 +19,11 @@ pub fn resolve(directory: &str, path: &str) -> String {
 
 /// Whether `path` is `directory` or lies below it.
 pub fn within(path: &str, directory: &str) -> bool {
-    directory == "/" || path == directory || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+    directory == "/"
+        || path == directory
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The part of `path` after `directory`, without a leading `/`; `None` where it does not lie within.
@@ -28,7 +32,11 @@ pub fn below<'a>(path: &'a str, directory: &str) -> Option<&'a str> {
         return path.strip_prefix('/');
     }
     let rest = path.strip_prefix(directory)?;
-    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+    if rest.is_empty() {
+        Some("")
+    } else {
+        rest.strip_prefix('/')
+    }
 }
 
 /// The folder of a path; the root for the root.

@@ -60,7 +60,11 @@ impl<'a> RunModel<'a> {
     /// Reads a RUN in the given state.
     pub fn of(instruction: &Instruction, source: &str, state: &State, rules: &'a RuleSet) -> Self {
         let script = crate::shell::parse_run(instruction, source);
-        let mut model = Self { commands: Vec::new(), unknown: Vec::new(), script };
+        let mut model = Self {
+            commands: Vec::new(),
+            unknown: Vec::new(),
+            script,
+        };
         let mut workdir = state.workdir.clone();
         for (index, command) in model.script.commands.iter().enumerate() {
             if command.words.is_empty() {
@@ -68,7 +72,10 @@ impl<'a> RunModel<'a> {
             }
             let known = known(command, rules);
             if command.words[0].value.as_deref() == Some("cd") {
-                let target = command.words.get(1).and_then(|word| word.value.clone().or_else(|| state.expand(&word.raw, '\\')));
+                let target = command
+                    .words
+                    .get(1)
+                    .and_then(|word| word.value.clone().or_else(|| state.expand(&word.raw, '\\')));
                 let moved = match (&workdir, target) {
                     (_, Some(target)) if target.starts_with('/') => Some(resolve("/", &target)),
                     (Some(current), Some(target)) => Some(resolve(current, &target)),
@@ -78,19 +85,39 @@ impl<'a> RunModel<'a> {
                     workdir = moved;
                 }
             }
-            let writes = known.as_ref().map(|known| places(known, command, workdir.as_deref(), state)).unwrap_or_default();
+            let writes = known
+                .as_ref()
+                .map(|known| places(known, command, workdir.as_deref(), state))
+                .unwrap_or_default();
             let mut role = known.as_ref().map(|known| known.line.role);
             if role == Some(Role::None) && !writes.is_empty() {
                 role = Some(Role::Setup);
             }
             if role.is_none() {
                 let text = command.span.of(source);
-                model.unknown.push(UnknownCommand { span: command.span, text: shorten(text), reason: "dockopt does not know what this command does".into() });
+                model.unknown.push(UnknownCommand {
+                    span: command.span,
+                    text: shorten(text),
+                    reason: "dockopt does not know what this command does".into(),
+                });
             }
-            model.commands.push(CommandModel { index, known, role, workdir: workdir.clone(), writes });
+            model.commands.push(CommandModel {
+                index,
+                known,
+                role,
+                workdir: workdir.clone(),
+                writes,
+            });
         }
         if let Some(opaque) = &model.script.opaque {
-            model.unknown.insert(0, UnknownCommand { span: opaque.span, text: shorten(opaque.span.of(source)), reason: opaque.reason.clone() });
+            model.unknown.insert(
+                0,
+                UnknownCommand {
+                    span: opaque.span,
+                    text: shorten(opaque.span.of(source)),
+                    reason: opaque.reason.clone(),
+                },
+            );
         }
         model
     }
@@ -102,12 +129,18 @@ impl<'a> RunModel<'a> {
 
     /// Whether every command has one of the roles.
     pub fn only(&self, roles: &[Role]) -> bool {
-        self.unknown.is_empty() && self.commands.iter().all(|command| command.role.is_some_and(|role| roles.contains(&role)))
+        self.unknown.is_empty()
+            && self
+                .commands
+                .iter()
+                .all(|command| command.role.is_some_and(|role| roles.contains(&role)))
     }
 
     /// Whether some command has one of the roles.
     pub fn any(&self, roles: &[Role]) -> bool {
-        self.commands.iter().any(|command| command.role.is_some_and(|role| roles.contains(&role)))
+        self.commands
+            .iter()
+            .any(|command| command.role.is_some_and(|role| roles.contains(&role)))
     }
 }
 
@@ -120,7 +153,12 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
 }
 
 /// The places that a command writes: by the data, and by redirections.
-fn places(known: &Known<'_>, command: &Command, workdir: Option<&str>, state: &State) -> Vec<Place> {
+fn places(
+    known: &Known<'_>,
+    command: &Command,
+    workdir: Option<&str>,
+    state: &State,
+) -> Vec<Place> {
     let mut places = Vec::new();
     for template in known.line.writes.iter().chain(&known.line.touches) {
         match known.fill(template) {
@@ -132,10 +170,17 @@ fn places(known: &Known<'_>, command: &Command, workdir: Option<&str>, state: &S
         if !redirect.operator.starts_with('>') && !redirect.operator.starts_with("&>") {
             continue;
         }
-        let Some(target) = &redirect.target else { continue };
-        let value = target.value.clone().or_else(|| state.expand(&target.raw, '\\'));
+        let Some(target) = &redirect.target else {
+            continue;
+        };
+        let value = target
+            .value
+            .clone()
+            .or_else(|| state.expand(&target.raw, '\\'));
         match value.as_deref() {
-            Some(path) if path.starts_with("/dev/") || path.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {}
+            Some(path)
+                if path.starts_with("/dev/")
+                    || path.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {}
             Some(path) => places.push(place(path, workdir)),
             None => places.push(Place::Anywhere),
         }
@@ -144,9 +189,21 @@ fn places(known: &Known<'_>, command: &Command, workdir: Option<&str>, state: &S
 }
 
 /// A template whose captured words have variables that the state may know.
-fn filled_with_variables(known: &Known<'_>, template: &str, workdir: Option<&str>, state: &State) -> Place {
-    let name = template.trim_start_matches('<').trim_end_matches('>').trim_end_matches("...");
-    let text = known.captures.get(name).and_then(|words| words.first()).and_then(|word| state.expand(&word.text, '\\'));
+fn filled_with_variables(
+    known: &Known<'_>,
+    template: &str,
+    workdir: Option<&str>,
+    state: &State,
+) -> Place {
+    let name = template
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .trim_end_matches("...");
+    let text = known
+        .captures
+        .get(name)
+        .and_then(|words| words.first())
+        .and_then(|word| state.expand(&word.text, '\\'));
     match text {
         Some(path) if template.starts_with('<') && template.ends_with('>') => place(&path, workdir),
         _ => Place::Anywhere,

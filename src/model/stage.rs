@@ -62,7 +62,12 @@ pub struct StageModel<'a> {
 
 impl<'a> StageModel<'a> {
     /// Reads a stage.
-    pub fn of(file: &'a Dockerfile, stage: usize, context: &dyn Context, rules: &'a RuleSet) -> Self {
+    pub fn of(
+        file: &'a Dockerfile,
+        stage: usize,
+        context: &dyn Context,
+        rules: &'a RuleSet,
+    ) -> Self {
         let base = Base::of(file, stage, rules);
         let mut state = State::new(Some("/".into()), BTreeMap::new());
         let inherited = super::contract::inherited(&base, rules);
@@ -72,28 +77,53 @@ impl<'a> StageModel<'a> {
             // Nobody knows where an unknown base image starts from.
             state.workdir = None;
         }
-        state.env = inherited.env.iter().map(|(name, value)| (name.clone(), (value != "*").then(|| value.clone()))).collect();
+        state.env = inherited
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), (value != "*").then(|| value.clone())))
+            .collect();
         let global = global_arguments(file);
-        let range = file.stages.get(stage).map_or(0..0, |stage| stage.from + 1..stage.end);
+        let range = file
+            .stages
+            .get(stage)
+            .map_or(0..0, |stage| stage.from + 1..stage.end);
         let mut steps = Vec::with_capacity(range.len());
         for index in range {
             let instruction = &file.instructions[index];
             let effect = match instruction.keyword {
-                Keyword::Copy | Keyword::Add => CopyModel::of(instruction, &state, file.escape, context).map_or(Effect::Other, Effect::Copy),
+                Keyword::Copy | Keyword::Add => {
+                    CopyModel::of(instruction, &state, file.escape, context)
+                        .map_or(Effect::Other, Effect::Copy)
+                }
                 Keyword::Run => Effect::Run(RunModel::of(instruction, &file.source, &state, rules)),
                 _ => Effect::Other,
             };
             let pragma = pragma(file, instruction);
             let before = state.clone();
             state.apply(instruction, file.escape, &global);
-            steps.push(Step { index, instruction, state: before, effect, pragma });
+            steps.push(Step {
+                index,
+                instruction,
+                state: before,
+                effect,
+                pragma,
+            });
         }
-        Self { file, stage, base, steps, end: state }
+        Self {
+            file,
+            stage,
+            base,
+            steps,
+            end: state,
+        }
     }
 
     /// The last step with this keyword.
     pub fn last(&self, keyword: Keyword) -> Option<&Step<'a>> {
-        self.steps.iter().rev().find(|step| step.instruction.keyword == keyword)
+        self.steps
+            .iter()
+            .rev()
+            .find(|step| step.instruction.keyword == keyword)
     }
 
     /// Whether the stage has an instruction with this keyword.
@@ -103,10 +133,16 @@ impl<'a> StageModel<'a> {
 
     /// The context path of the file that stands at `path` at the end, and the step that brings it. An error where
     /// nobody can say.
-    pub fn origin(&self, path: &str, context: &dyn Context) -> Result<Option<(usize, String)>, String> {
+    pub fn origin(
+        &self,
+        path: &str,
+        context: &dyn Context,
+    ) -> Result<Option<(usize, String)>, String> {
         let mut doubt = None;
         for (at, step) in self.steps.iter().enumerate().rev() {
-            let Effect::Copy(copy) = &step.effect else { continue };
+            let Effect::Copy(copy) = &step.effect else {
+                continue;
+            };
             match copy.brings(path, context) {
                 Ok(Some(source)) => return Ok(Some((at, source))),
                 Ok(None) => {}
@@ -119,9 +155,18 @@ impl<'a> StageModel<'a> {
     /// Variables that an instruction uses (`$NAME`), by name.
     pub fn uses(&self, instruction: &Instruction, name: &str) -> bool {
         let text = &instruction.text.text;
-        let flags = instruction.flags.iter().filter_map(|flag| flag.value.as_deref());
-        let heredocs = instruction.heredocs.iter().map(|heredoc| heredoc.content.as_str());
-        std::iter::once(text.as_str()).chain(flags).chain(heredocs).any(|text| mentions(text, name))
+        let flags = instruction
+            .flags
+            .iter()
+            .filter_map(|flag| flag.value.as_deref());
+        let heredocs = instruction
+            .heredocs
+            .iter()
+            .map(|heredoc| heredoc.content.as_str());
+        std::iter::once(text.as_str())
+            .chain(flags)
+            .chain(heredocs)
+            .any(|text| mentions(text, name))
     }
 }
 
@@ -130,7 +175,9 @@ pub fn mentions(text: &str, name: &str) -> bool {
     text.match_indices('$').any(|(at, _)| {
         let rest = &text[at + 1..];
         let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.strip_prefix(name).is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        rest.strip_prefix(name).is_some_and(|after| {
+            !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        })
     })
 }
 
@@ -138,7 +185,11 @@ pub fn mentions(text: &str, name: &str) -> bool {
 fn pragma(file: &Dockerfile, instruction: &Instruction) -> Option<Pragma> {
     instruction.leading_comments.iter().rev().find_map(|span| {
         let text = span.of(&file.source).trim_start_matches('#').trim();
-        let word = text.strip_prefix("dockopt:")?.trim().split_whitespace().next()?;
+        let word = text
+            .strip_prefix("dockopt:")?
+            .trim()
+            .split_whitespace()
+            .next()?;
         match word {
             "build" => Some(Pragma::Build),
             "runtime" => Some(Pragma::Runtime),
@@ -151,7 +202,12 @@ fn pragma(file: &Dockerfile, instruction: &Instruction) -> Option<Pragma> {
 /// Rules that a comment above an instruction, or above FROM, switches off: `# dockopt: ignore` (all) or
 /// `# dockopt: ignore=ID,ID reason`.
 pub fn ignored_rules(file: &Dockerfile, instruction: &Instruction) -> Vec<String> {
-    let comments = instruction.leading_comments.iter().filter_map(|span| span.of(&file.source).trim_start_matches('#').trim().strip_prefix("dockopt:"));
+    let comments = instruction.leading_comments.iter().filter_map(|span| {
+        span.of(&file.source)
+            .trim_start_matches('#')
+            .trim()
+            .strip_prefix("dockopt:")
+    });
     let mut ignored = Vec::new();
     for comment in comments {
         let word = comment.trim().split_whitespace().next().unwrap_or("");

@@ -1,12 +1,12 @@
 //! What the container starts, followed through entrypoint scripts and manifests' scripts.
 
+use super::facts::Facts;
 use super::path::{name, resolve};
 use super::stage::StageModel;
-use super::facts::Facts;
 use crate::facts::{Evidence, Source, Tri};
-use crate::rule::document::BinariesDocument;
+use crate::rule::commands;
+use crate::rule::document::{BinariesDocument, StartDocument};
 use crate::rule::pattern::{Captures, Split};
-use crate::rule::{Known, commands};
 use crate::shell::{Command, Connector, Nesting, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword, Span};
 
@@ -96,13 +96,28 @@ impl Start {
     /// Follows CMD, ENTRYPOINT and HEALTHCHECK of a stage.
     pub fn of(follow: &Follow<'_>) -> Self {
         let model = follow.model;
-        let mut walk = Walk { follow, start: Self::default(), instruction: 0, arguments: Vec::new() };
+        let mut walk = Walk {
+            follow,
+            start: Self::default(),
+            instruction: 0,
+            arguments: Vec::new(),
+        };
         let entrypoint = model.last(Keyword::Entrypoint);
         let cmd = model.last(Keyword::Cmd);
-        let place = |via: &str| Place { via: via.into(), workdir: model.end.workdir.clone(), source: None, depth: 0, manifest: false };
+        let place = |via: &str| Place {
+            via: via.into(),
+            workdir: model.end.workdir.clone(),
+            source: None,
+            depth: 0,
+            manifest: false,
+        };
         match (entrypoint, cmd) {
             (None, None) => {
-                let first = model.file.stages.get(model.stage).map_or(0, |stage| stage.from);
+                let first = model
+                    .file
+                    .stages
+                    .get(model.stage)
+                    .map_or(0, |stage| stage.from);
                 walk.instruction = first;
                 walk.obstacle("the stage has neither CMD nor ENTRYPOINT: nothing says what the container starts", "add the CMD that starts the program");
             }
@@ -113,7 +128,9 @@ impl Start {
             (Some(entrypoint), cmd) => {
                 walk.instruction = entrypoint.index;
                 let exec = exec_words(entrypoint.instruction);
-                let arguments = cmd.and_then(|cmd| exec_words(cmd.instruction)).unwrap_or_default();
+                let arguments = cmd
+                    .and_then(|cmd| exec_words(cmd.instruction))
+                    .unwrap_or_default();
                 match exec {
                     Some(mut words) => {
                         walk.arguments = arguments.clone();
@@ -134,29 +151,47 @@ impl Start {
 
     /// The files that the start names.
     pub fn files(&self) -> impl Iterator<Item = (&str, &Program)> {
-        self.programs.iter().filter_map(|program| match &program.need {
-            Need::File(path) => Some((path.as_str(), program)),
-            Need::Command(_) => None,
-        })
+        self.programs
+            .iter()
+            .filter_map(|program| match &program.need {
+                Need::File(path) => Some((path.as_str(), program)),
+                Need::Command(_) => None,
+            })
     }
 
     /// The programs that the start finds through PATH.
     pub fn commands(&self) -> impl Iterator<Item = (&str, &Program)> {
-        self.programs.iter().filter_map(|program| match &program.need {
-            Need::Command(name) => Some((name.as_str(), program)),
-            Need::File(_) => None,
-        })
+        self.programs
+            .iter()
+            .filter_map(|program| match &program.need {
+                Need::Command(name) => Some((name.as_str(), program)),
+                Need::File(_) => None,
+            })
     }
 }
 
 impl Walk<'_> {
     fn obstacle(&mut self, message: impl Into<String>, allow: impl Into<String>) {
-        self.start.obstacles.push(Obstacle { instruction: self.instruction, message: message.into(), allow: allow.into() });
+        self.start.obstacles.push(Obstacle {
+            instruction: self.instruction,
+            message: message.into(),
+            allow: allow.into(),
+        });
     }
 
     fn need(&mut self, need: Need, place: &Place) {
-        let program = Program { need, via: place.via.clone(), instruction: self.instruction, source: place.source.clone() };
-        if !self.start.programs.iter().any(|known| known.need == program.need) {
+        let program = Program {
+            need,
+            via: place.via.clone(),
+            instruction: self.instruction,
+            source: place.source.clone(),
+        };
+        if !self
+            .start
+            .programs
+            .iter()
+            .any(|known| known.need == program.need)
+        {
             self.start.programs.push(program);
         }
     }
@@ -167,7 +202,10 @@ impl Walk<'_> {
         }
         if let Some(words) = exec_words(instruction) {
             if words.is_empty() {
-                return self.obstacle("the exec form is empty", "name the program that the container starts");
+                return self.obstacle(
+                    "the exec form is empty",
+                    "name the program that the container starts",
+                );
             }
             return self.command(&command(words), place);
         }
@@ -178,7 +216,13 @@ impl Walk<'_> {
 
     fn script(&mut self, script: &Script, place: &Place) {
         if let Some(opaque) = &script.opaque {
-            return self.obstacle(format!("{} cannot be read as a shell script: {}", place.via, opaque.reason), "write the start in exec form, or as a simpler script");
+            return self.obstacle(
+                format!(
+                    "{} cannot be read as a shell script: {}",
+                    place.via, opaque.reason
+                ),
+                "write the start in exec form, or as a simpler script",
+            );
         }
         let mut place = place.clone();
         for command in &script.commands {
@@ -197,14 +241,26 @@ impl Walk<'_> {
 
     fn command(&mut self, command: &Command, place: &Place) {
         if place.depth > DEPTH {
-            return self.obstacle(format!("{} calls itself, or too many scripts one after the other", place.via), "start the program itself");
+            return self.obstacle(
+                format!(
+                    "{} calls itself, or too many scripts one after the other",
+                    place.via
+                ),
+                "start the program itself",
+            );
         }
-        let Some(first) = command.words.first() else { return };
+        let Some(first) = command.words.first() else {
+            return;
+        };
         let Some(program) = first.value.clone() else {
             return self.dynamic(command, place);
         };
         if program.is_empty() {
             return;
+        }
+        if command.words.len() > 1 && is_assignment(&program) {
+            // `cross-env A=b program`
+            return self.command(&tail(&command.words[1..]), place);
         }
         if program.contains('/') {
             return self.path(&program, command, place);
@@ -224,7 +280,19 @@ impl Walk<'_> {
                 if let Some(file) = command.words.get(1).and_then(|word| word.value.clone()) {
                     self.file(&file, place, false);
                 } else {
-                    self.obstacle(format!("{} reads a script whose name is not known: `{}`", place.via, command.words.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")), "name the script");
+                    self.obstacle(
+                        format!(
+                            "{} reads a script whose name is not known: `{}`",
+                            place.via,
+                            command
+                                .words
+                                .iter()
+                                .map(|word| word.raw.as_str())
+                                .collect::<Vec<_>>()
+                                .join(" ")
+                        ),
+                        "name the script",
+                    );
                 }
             }
             return;
@@ -235,64 +303,129 @@ impl Walk<'_> {
     /// `"$@"` and `$1` stand for CMD; any other variable cannot be followed.
     fn dynamic(&mut self, command: &Command, place: &Place) {
         let first = &command.words[0];
-        let passes_on = first.variables.iter().all(|variable| matches!(variable.as_str(), "@" | "*" | "1"));
+        let passes_on = first
+            .variables
+            .iter()
+            .all(|variable| matches!(variable.as_str(), "@" | "*" | "1"));
         if passes_on && !first.variables.is_empty() {
             let arguments = std::mem::take(&mut self.arguments);
             if !arguments.is_empty() {
-                let place = Place { via: "CMD".into(), source: None, depth: place.depth + 1, manifest: false, workdir: place.workdir.clone() };
+                let place = Place {
+                    via: "CMD".into(),
+                    source: None,
+                    depth: place.depth + 1,
+                    manifest: false,
+                    workdir: place.workdir.clone(),
+                };
                 self.command(&self::command(arguments), &place);
             }
             return;
         }
-        let value = self.follow.model.end.expand(&first.raw, '\\').filter(|value| !value.is_empty() && !value.contains('$'));
+        let value = self
+            .follow
+            .model
+            .end
+            .expand(&first.raw, '\\')
+            .filter(|value| !value.is_empty() && !value.contains('$'));
         match value {
             Some(value) => {
-                let mut words: Vec<Word> = value.split_whitespace().map(|word| literal(word.trim_matches('"'), first.span)).collect();
+                let mut words: Vec<Word> = value
+                    .split_whitespace()
+                    .map(|word| literal(word.trim_matches('"'), first.span))
+                    .collect();
                 words.extend(command.words[1..].iter().cloned());
-                let place = Place { depth: place.depth + 1, ..place.clone() };
+                let place = Place {
+                    depth: place.depth + 1,
+                    ..place.clone()
+                };
                 self.command(&self::command(words), &place);
             }
-            None => self.obstacle(format!("{} starts a program whose name is not known: `{}`", place.via, first.raw), "name the program that the container starts"),
+            None => self.obstacle(
+                format!(
+                    "{} starts a program whose name is not known: `{}`",
+                    place.via, first.raw
+                ),
+                "name the program that the container starts",
+            ),
         }
     }
 
     /// A program found through PATH.
     fn named(&mut self, program: &str, command: &Command, place: &Place) {
-        let known = self.follow.facts.rules.commands.classify(command);
-        let wrapped = known.as_ref().and_then(|known| known.line.wraps.as_ref().map(|hole| (known.clone(), hole.clone())));
+        let rules = self.follow.facts.rules;
+        let lead = rules.commands.start(command);
         let package = self.package(program, place);
-        if package.is_none() || known.is_some() {
+        if package.is_none() || lead.is_some() {
             self.need(Need::Command(program.to_string()), place);
         }
-        if let Some((known, hole)) = wrapped {
-            let rest = captured_words(&known.captures, &hole, command);
-            if !rest.is_empty() {
-                let place = Place { depth: place.depth + 1, ..place.clone() };
-                self.command(&tail(&rest), &place);
-            }
-            return;
-        }
-        if let Some(known) = &known {
-            if let Some(script) = known.line.script.as_deref().and_then(|script| script_name(known, script)) {
-                return self.manifest(&script, known, command, place);
-            }
-            if let Some(hole) = &known.line.file
-                && let Some(file) = known.captures.get(hole).and_then(|words| words.first())
-            {
-                if file.literal {
-                    let file = file.text.clone();
-                    return self.file(&file, place, true);
-                }
-                return self.obstacle(format!("{} runs a file whose name is not known: `{}`", place.via, file.text), "name the file");
-            }
+        if let Some((lead, captures)) = lead {
+            return self.lead(lead, &captures, command, place);
         }
         if self.is_interpreter(program) {
             self.interpreted(program, command, place);
         }
     }
 
+    /// What a known start leads to.
+    fn lead(
+        &mut self,
+        lead: &StartDocument,
+        captures: &Captures,
+        command: &Command,
+        place: &Place,
+    ) {
+        if let Some(refuse) = &lead.refuse {
+            let allow = lead
+                .allow
+                .clone()
+                .unwrap_or_else(|| "let CMD start the built program itself".into());
+            return self.obstacle(
+                format!("{} runs `{}`: {refuse}", place.via, words_of(command)),
+                allow,
+            );
+        }
+        if let Some(hole) = &lead.wraps {
+            let rest = captured_words(captures, hole, command);
+            if !rest.is_empty() {
+                let place = Place {
+                    depth: place.depth + 1,
+                    manifest: place.manifest || lead.project,
+                    ..place.clone()
+                };
+                self.command(&tail(&rest), &place);
+            }
+            return;
+        }
+        if let Some(script) = lead
+            .script
+            .as_deref()
+            .and_then(|script| script_name(captures, script))
+        {
+            return self.manifest(&script, command, place);
+        }
+        let file = lead.file.as_deref().and_then(|hole| {
+            captures
+                .get(hole.trim_matches(['<', '>']))
+                .and_then(|words| words.first())
+        });
+        match file {
+            Some(file) if file.literal => self.file(&file.text.clone(), place, true),
+            Some(file) => self.obstacle(
+                format!(
+                    "{} runs a file whose name is not known: `{}`",
+                    place.via, file.text
+                ),
+                "name the file",
+            ),
+            None => {}
+        }
+    }
+
     fn is_interpreter(&self, program: &str) -> bool {
-        self.follow.binaries.is_some_and(|binaries| binaries.interpreters.iter().any(|name| name == program)) || matches!(program, "sh" | "bash" | "dash" | "ash")
+        self.follow
+            .binaries
+            .is_some_and(|binaries| binaries.interpreters.iter().any(|name| name == program))
+            || matches!(program, "sh" | "bash" | "dash" | "ash")
     }
 
     /// `node --flag file`, `sh -c script`, `sh file`.
@@ -305,37 +438,81 @@ impl Walk<'_> {
         if shell {
             self.start.shell = true;
             if split.options.iter().any(|option| option.name == "-c") {
-                let script = split.positional.get(1).map(|token| token.text().to_string());
+                let script = split
+                    .positional
+                    .get(1)
+                    .map(|token| token.text().to_string());
                 if let Some(script) = script {
                     let script = crate::shell::parse_text(&script, 0);
-                    let place = Place { depth: place.depth + 1, ..place.clone() };
+                    let place = Place {
+                        depth: place.depth + 1,
+                        ..place.clone()
+                    };
                     return self.script(&script, &place);
                 }
             }
         }
-        if split.options.iter().any(|option| matches!(option.name.as_str(), "-m" | "-c" | "-e" | "--eval" | "-p")) {
+        if split
+            .options
+            .iter()
+            .any(|option| matches!(option.name.as_str(), "-m" | "-c" | "-e" | "--eval" | "-p"))
+        {
             return;
         }
-        let Some(file) = split.positional.get(1) else { return };
+        let Some(file) = split.positional.get(1) else {
+            return;
+        };
         match file.value {
             Some(file) => self.file(&file.to_string(), place, !shell),
-            None => self.obstacle(format!("{} runs a file whose name is not known: `{}`", place.via, file.raw), "name the file"),
+            None => self.obstacle(
+                format!(
+                    "{} runs a file whose name is not known: `{}`",
+                    place.via, file.raw
+                ),
+                "name the file",
+            ),
         }
     }
 
     /// A program written with a `/`.
     fn path(&mut self, program: &str, command: &Command, place: &Place) {
         let Some(path) = absolute(program, place) else {
-            return self.obstacle(format!("{} starts `{program}`, and the working directory is not known", place.via), "set WORKDIR to an absolute path");
+            return self.obstacle(
+                format!(
+                    "{} starts `{program}`, and the working directory is not known",
+                    place.via
+                ),
+                "set WORKDIR to an absolute path",
+            );
         };
-        let system = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].contains(&super::path::parent(&path));
+        let system = [
+            "/bin",
+            "/usr/bin",
+            "/sbin",
+            "/usr/sbin",
+            "/usr/local/bin",
+            "/usr/local/sbin",
+        ]
+        .contains(&super::path::parent(&path));
         let brought = self.follow.model.origin(&path, self.follow.facts.context);
         if system && matches!(brought, Ok(None)) && !self.written(&path) {
             let mut words = command.words.clone();
             words[0] = literal(name(&path), words[0].span);
-            let inner = Command { words, ..command.clone() };
-            if self.is_interpreter(name(&path)) || self.follow.facts.rules.commands.knows(name(&path)) || is_builtin(name(&path)) {
-                return self.command(&inner, &Place { depth: place.depth + 1, ..place.clone() });
+            let inner = Command {
+                words,
+                ..command.clone()
+            };
+            if self.is_interpreter(name(&path))
+                || self.follow.facts.rules.commands.start(&inner).is_some()
+                || is_builtin(name(&path))
+            {
+                return self.command(
+                    &inner,
+                    &Place {
+                        depth: place.depth + 1,
+                        ..place.clone()
+                    },
+                );
             }
             // Found nowhere else: a program of the base image or of a package.
             return self.need(Need::Command(name(&path).to_string()), place);
@@ -344,16 +521,30 @@ impl Walk<'_> {
         if path.contains("/node_modules/.bin/") {
             let mut words = command.words.clone();
             words[0] = literal(name(&path), words[0].span);
-            return self.command(&Command { words, ..command.clone() }, &Place { depth: place.depth + 1, manifest: true, ..place.clone() });
+            return self.command(
+                &Command {
+                    words,
+                    ..command.clone()
+                },
+                &Place {
+                    depth: place.depth + 1,
+                    manifest: true,
+                    ..place.clone()
+                },
+            );
         }
         self.file(program, place, false);
         // `tini -- program`: what a wrapper at a path runs.
-        let known = self.follow.facts.rules.commands.classify(command);
-        if let Some((known, hole)) = known.as_ref().and_then(|known| Some((known, known.line.wraps.as_ref()?))) {
-            let rest = captured_words(&known.captures, hole, command);
-            if !rest.is_empty() {
-                self.command(&tail(&rest), &Place { depth: place.depth + 1, ..place.clone() });
-            }
+        let named = Command {
+            words: std::iter::once(literal(name(&path), command.words[0].span))
+                .chain(command.words[1..].iter().cloned())
+                .collect(),
+            ..command.clone()
+        };
+        if let Some((lead, captures)) = self.follow.facts.rules.commands.start(&named)
+            && lead.wraps.is_some()
+        {
+            self.lead(lead, &captures, &named, place);
         }
     }
 
@@ -368,7 +559,13 @@ impl Walk<'_> {
     /// A file that is run, by an interpreter or by itself; scripts are followed.
     fn file(&mut self, file: &str, place: &Place, interpreted: bool) {
         let Some(path) = absolute(file, place) else {
-            return self.obstacle(format!("{} runs `{file}`, and the working directory is not known", place.via), "set WORKDIR to an absolute path");
+            return self.obstacle(
+                format!(
+                    "{} runs `{file}`, and the working directory is not known",
+                    place.via
+                ),
+                "set WORKDIR to an absolute path",
+            );
         };
         self.need(Need::File(path.clone()), place);
         if interpreted {
@@ -401,10 +598,20 @@ impl Walk<'_> {
         let mut words = line.split_whitespace();
         let interpreter = words.next().unwrap_or("");
         let program = match name(interpreter) {
-            "env" => words.find(|word| !word.starts_with('-') && !word.contains('=')).unwrap_or(""),
+            "env" => words
+                .find(|word| !word.starts_with('-') && !word.contains('='))
+                .unwrap_or(""),
             program => program,
         };
-        let inner = Place { via: source.to_string(), source: Some(Source { file: source.to_string(), line: 1 }), depth: place.depth + 1, ..place.clone() };
+        let inner = Place {
+            via: source.to_string(),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+            depth: place.depth + 1,
+            ..place.clone()
+        };
         self.need(Need::Command(program.to_string()), &inner);
         if matches!(program, "sh" | "bash" | "dash" | "ash") {
             self.shell_script(source, text, place);
@@ -413,37 +620,89 @@ impl Walk<'_> {
 
     fn shell_script(&mut self, source: &str, text: &str, place: &Place) {
         self.start.shell = true;
-        self.start.evidence.push(Evidence { text: format!("{} runs `{source}`", place.via), source: Some(Source { file: source.to_string(), line: 1 }) });
+        self.start.evidence.push(Evidence {
+            text: format!("{} runs `{source}`", place.via),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+        });
         let script = crate::shell::parse_text(text, 0);
-        let inner = Place { via: source.to_string(), source: Some(Source { file: source.to_string(), line: 1 }), depth: place.depth + 1, manifest: false, workdir: place.workdir.clone() };
+        let inner = Place {
+            via: source.to_string(),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+            depth: place.depth + 1,
+            manifest: false,
+            workdir: place.workdir.clone(),
+        };
         self.script(&script, &inner);
     }
 
     /// A script of the manifest: `npm start`.
-    fn manifest(&mut self, script: &str, known: &Known<'_>, command: &Command, place: &Place) {
-        let Some(binaries) = self.follow.binaries else { return };
-        if command.words.iter().any(|word| matches!(word.value.as_deref(), Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter"))) {
-            return self.obstacle(format!("{} starts a script of another folder: `{}`", place.via, words_of(command)), "let CMD start the program itself");
+    fn manifest(&mut self, script: &str, command: &Command, place: &Place) {
+        let Some(binaries) = self.follow.binaries else {
+            return;
+        };
+        if command.words.iter().any(|word| {
+            matches!(
+                word.value.as_deref(),
+                Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter")
+            )
+        }) {
+            return self.obstacle(
+                format!(
+                    "{} starts a script of another folder: `{}`",
+                    place.via,
+                    words_of(command)
+                ),
+                "let CMD start the program itself",
+            );
         }
-        let tool = known.line.run.value.split_whitespace().next().unwrap_or("").to_string();
+        let tool = command.words.first().map_or("", |word| word.raw.as_str());
         let mut found = false;
-        for name in [format!("pre{script}"), script.to_string(), format!("post{script}")] {
-            let value = self.follow.facts.with(&binaries.script, &|hole| (hole == "script").then(|| name.clone()));
+        for name in [
+            format!("pre{script}"),
+            script.to_string(),
+            format!("post{script}"),
+        ] {
+            let value = self.follow.facts.with(&binaries.script, &|hole| {
+                (hole == "script").then(|| name.clone())
+            });
             match value {
                 Tri::Present(value) => {
                     let texts = value.texts();
-                    let Some((text, source)) = texts.first().map(|(text, source)| ((*text).to_string(), source.cloned())) else { continue };
+                    let Some((text, source)) = texts
+                        .first()
+                        .map(|(text, source)| ((*text).to_string(), source.cloned()))
+                    else {
+                        continue;
+                    };
                     found |= name == script;
-                    self.start.evidence.push(Evidence { text: format!("`{}` runs `{text}`", words_of(command)), source: source.clone() });
+                    self.start.evidence.push(Evidence {
+                        text: format!("`{}` runs `{text}`", words_of(command)),
+                        source: source.clone(),
+                    });
                     self.start.shell = true;
                     let parsed = crate::shell::parse_text(&text, 0);
-                    let place = Place { via: format!("script `{name}`"), workdir: place.workdir.clone(), source, depth: place.depth + 1, manifest: true };
+                    let place = Place {
+                        via: format!("script `{name}`"),
+                        workdir: place.workdir.clone(),
+                        source,
+                        depth: place.depth + 1,
+                        manifest: true,
+                    };
                     self.script(&parsed, &place);
                 }
                 Tri::Absent => {}
                 Tri::Unknown(reason) if name == script => {
                     return self.obstacle(
-                        format!("{} starts the script `{script}`, which cannot be read: {reason}", place.via),
+                        format!(
+                            "{} starts the script `{script}`, which cannot be read: {reason}",
+                            place.via
+                        ),
                         "give the build context with --context DIR, or start the program itself",
                     );
                 }
@@ -452,7 +711,10 @@ impl Walk<'_> {
         }
         if !found {
             // npm runs `node server.js` where there is no start script.
-            let server = place.workdir.as_deref().map(|workdir| resolve(workdir, "server.js"));
+            let server = place
+                .workdir
+                .as_deref()
+                .map(|workdir| resolve(workdir, "server.js"));
             match server.filter(|path| script == "start" && matches!(self.follow.model.origin(path, self.follow.facts.context), Ok(Some(_)))) {
                 Some(path) => self.need(Need::File(path), place),
                 None => self.obstacle(format!("{} starts the script `{script}` with {tool}, and the manifest has no such script", place.via), "name a script that exists"),
@@ -465,21 +727,44 @@ impl Walk<'_> {
         let binaries = self.follow.binaries?;
         let table = self.follow.facts.rules.table(&binaries.table);
         let row = table.and_then(|table| table.get(&[program]));
-        let package = row.and_then(|row| row.get("package")).unwrap_or(program).to_string();
+        let package = row
+            .and_then(|row| row.get("package"))
+            .unwrap_or(program)
+            .to_string();
         let production = self.follow.facts.names(&binaries.production);
         let development = self.follow.facts.names(&binaries.development);
         let has = |names: &Tri<Vec<(String, Option<Source>)>>| match names {
-            Tri::Present(names) => names.iter().find(|(name, _)| *name == package).map(|(_, source)| source.clone()),
+            Tri::Present(names) => names
+                .iter()
+                .find(|(name, _)| *name == package)
+                .map(|(_, source)| source.clone()),
             _ => None,
         };
         if let Some(source) = has(&production) {
-            self.start.evidence.push(Evidence { text: format!("`{program}` comes from the dependency {package}"), source });
+            self.start.evidence.push(Evidence {
+                text: format!("`{program}` comes from the dependency {package}"),
+                source,
+            });
             return Some(package);
         }
         if let Some(source) = has(&development) {
-            let from = if package == program { String::new() } else { format!(" (from {package})") };
-            let place_of = source.map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
-            self.obstacle(format!("{} needs `{program}`{from}, a development dependency{place_of}", place.via), format!("let CMD start the built program itself, or move {package} to the dependencies"));
+            let from = if package == program {
+                String::new()
+            } else {
+                format!(" (from {package})")
+            };
+            let place_of = source
+                .map(|source| format!(" ({}:{})", source.file, source.line))
+                .unwrap_or_default();
+            self.obstacle(
+                format!(
+                    "{} needs `{program}`{from}, a development dependency{place_of}",
+                    place.via
+                ),
+                format!(
+                    "let CMD start the built program itself, or move {package} to the dependencies"
+                ),
+            );
             return Some(package);
         }
         if place.manifest && row.is_some() {
@@ -488,21 +773,33 @@ impl Walk<'_> {
         }
         None
     }
-
 }
 
-fn script_name(known: &Known<'_>, script: &str) -> Option<String> {
-    match known.captures.get(script.trim_start_matches('<').trim_end_matches('>')) {
-        Some(words) => words.first().filter(|word| word.literal).map(|word| word.text.clone()),
+fn script_name(captures: &Captures, script: &str) -> Option<String> {
+    match captures.get(script.trim_start_matches('<').trim_end_matches('>')) {
+        Some(words) => words
+            .first()
+            .filter(|word| word.literal)
+            .map(|word| word.text.clone()),
         None => Some(script.to_string()),
     }
 }
 
 fn captured_words(captures: &Captures, hole: &str, command: &Command) -> Vec<Word> {
-    let hole = hole.trim_start_matches('<').trim_end_matches('>').trim_end_matches("...");
-    let indices = captures.get(hole).map(|words| words.iter().map(|word| word.index).collect::<Vec<_>>()).unwrap_or_default();
+    let hole = hole
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .trim_end_matches("...");
+    let indices = captures
+        .get(hole)
+        .map(|words| words.iter().map(|word| word.index).collect::<Vec<_>>())
+        .unwrap_or_default();
     // Options of the wrapped command are no captured words: everything from the first captured word on belongs to it.
-    indices.first().and_then(|first| command.words.get(*first..)).map(<[Word]>::to_vec).unwrap_or_default()
+    indices
+        .first()
+        .and_then(|first| command.words.get(*first..))
+        .map(<[Word]>::to_vec)
+        .unwrap_or_default()
 }
 
 fn absolute(file: &str, place: &Place) -> Option<String> {
@@ -514,25 +811,62 @@ fn absolute(file: &str, place: &Place) -> Option<String> {
 }
 
 fn words_of(command: &Command) -> String {
-    command.words.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ")
+    command
+        .words
+        .iter()
+        .map(|word| word.raw.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `NAME=value`.
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    })
 }
 
 /// The words of an exec form.
 fn exec_words(instruction: &Instruction) -> Option<Vec<Word>> {
     let words = match &instruction.data {
-        Data::Command(CommandLine::Exec(words)) | Data::Healthcheck(Some(CommandLine::Exec(words))) => words,
+        Data::Command(CommandLine::Exec(words))
+        | Data::Healthcheck(Some(CommandLine::Exec(words))) => words,
         _ => return None,
     };
-    Some(words.iter().map(|word| literal(word.text(), word.span)).collect())
+    Some(
+        words
+            .iter()
+            .map(|word| literal(word.text(), word.span))
+            .collect(),
+    )
 }
 
 fn literal(text: &str, span: Span) -> Word {
-    Word { span, raw: text.to_string(), value: Some(text.to_string()), glob: false, quoted: true, variables: Vec::new() }
+    Word {
+        span,
+        raw: text.to_string(),
+        value: Some(text.to_string()),
+        glob: false,
+        quoted: true,
+        variables: Vec::new(),
+    }
 }
 
 fn command(words: Vec<Word>) -> Command {
-    let span = words.iter().map(|word| word.span).reduce(Span::join).unwrap_or_default();
-    Command { span, assignments: Vec::new(), words, redirects: Vec::new(), before: Connector::First, context: Nesting::default(), item: 0 }
+    let span = words
+        .iter()
+        .map(|word| word.span)
+        .reduce(Span::join)
+        .unwrap_or_default();
+    Command {
+        span,
+        assignments: Vec::new(),
+        words,
+        redirects: Vec::new(),
+        before: Connector::First,
+        context: Nesting::default(),
+        item: 0,
+    }
 }
 
 fn tail(words: &[Word]) -> Command {
@@ -542,8 +876,11 @@ fn tail(words: &[Word]) -> Command {
 /// Commands of the shell itself (POSIX.1-2017, Shell & Utilities, 2.14 and 1.6, and bash's `source`, `local`, `declare`).
 fn is_builtin(name: &str) -> bool {
     const BUILTINS: &[&str] = &[
-        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "if", "jobs", "kill", "let", "local",
-        "printf", "pwd", "read", "readonly", "return", "set", "shift", "shopt", "source", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait", "[[",
+        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare",
+        "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "if", "jobs",
+        "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
+        "shopt", "source", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit",
+        "umask", "unalias", "unset", "wait", "[[",
     ];
     BUILTINS.contains(&name)
 }

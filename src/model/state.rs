@@ -21,7 +21,11 @@ pub struct State {
 impl State {
     /// The state at the start of a stage whose base image has this working directory and these variables.
     pub fn new(workdir: Option<String>, env: BTreeMap<String, Option<String>>) -> Self {
-        Self { workdir, env, ..Self::default() }
+        Self {
+            workdir,
+            env,
+            ..Self::default()
+        }
     }
 
     /// The value of a variable: ENV first, then ARG.
@@ -57,22 +61,41 @@ impl State {
     }
 
     /// What an instruction changes.
-    pub fn apply(&mut self, instruction: &Instruction, escape: char, global: &dyn Fn(&str) -> Option<String>) {
+    pub fn apply(
+        &mut self,
+        instruction: &Instruction,
+        escape: char,
+        global: &dyn Fn(&str) -> Option<String>,
+    ) {
         match (&instruction.keyword, &instruction.data) {
             (Keyword::Workdir, Data::Text(word)) => {
                 let path = self.expand(&word.raw, escape);
                 self.workdir = match (path, &self.workdir) {
-                    (Some(path), _) if path.starts_with('/') => Some(super::path::resolve("/", &path)),
+                    (Some(path), _) if path.starts_with('/') => {
+                        Some(super::path::resolve("/", &path))
+                    }
                     (Some(path), Some(current)) => Some(super::path::resolve(current, &path)),
                     _ => None,
                 };
                 self.workdir_set = true;
             }
-            (Keyword::User, Data::Text(word)) => self.user = Some(self.expand(&word.raw, escape).unwrap_or_else(|| word.raw.clone())),
+            (Keyword::User, Data::Text(word)) => {
+                self.user = Some(
+                    self.expand(&word.raw, escape)
+                        .unwrap_or_else(|| word.raw.clone()),
+                )
+            }
             (Keyword::Env, Data::Pairs { pairs, .. }) => {
                 let values: Vec<_> = pairs
                     .iter()
-                    .map(|pair| (pair.key.text().to_string(), pair.value.as_ref().and_then(|value| self.expand(&value.raw, escape))))
+                    .map(|pair| {
+                        (
+                            pair.key.text().to_string(),
+                            pair.value
+                                .as_ref()
+                                .and_then(|value| self.expand(&value.raw, escape)),
+                        )
+                    })
                     .collect();
                 self.env.extend(values);
             }
@@ -93,13 +116,21 @@ impl State {
 
 /// Look-up of the ARGs before the first FROM, by their defaults.
 pub fn global_arguments(file: &Dockerfile) -> impl Fn(&str) -> Option<String> + use<> {
-    let first = file.stages.first().map_or(file.instructions.len(), |stage| stage.from);
+    let first = file
+        .stages
+        .first()
+        .map_or(file.instructions.len(), |stage| stage.from);
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     for instruction in &file.instructions[..first] {
-        let (Keyword::Arg, Data::Pairs { pairs, .. }) = (&instruction.keyword, &instruction.data) else { continue };
+        let (Keyword::Arg, Data::Pairs { pairs, .. }) = (&instruction.keyword, &instruction.data)
+        else {
+            continue;
+        };
         for pair in pairs {
             let Some(value) = &pair.value else { continue };
-            if let Ok(value) = expand(&value.raw, file.escape, &|name: &str| values.get(name).cloned()) {
+            if let Ok(value) = expand(&value.raw, file.escape, &|name: &str| {
+                values.get(name).cloned()
+            }) {
                 values.insert(pair.key.text().to_string(), value);
             }
         }

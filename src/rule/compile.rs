@@ -3,9 +3,9 @@
 use super::at::At;
 use super::document::{Condition, ContractPart, RuleDocument, StageChoice, TestDocument, Verb};
 use super::error::RuleError;
+use super::level::Level;
 use super::pattern::{CommandPattern, InstructionPattern, PatternError};
 use super::template::holes;
-use super::level::Level;
 use std::collections::BTreeSet;
 
 /// A pattern for a command of a RUN or for another instruction.
@@ -74,29 +74,59 @@ impl Rule {
     }
 
     /// Checks a document; mistakes are added to `errors`.
-    pub fn compile(document: RuleDocument, file: &str, source: &str, names: &Names<'_>, errors: &mut Vec<RuleError>) -> Option<Self> {
+    pub fn compile(
+        document: RuleDocument,
+        file: &str,
+        source: &str,
+        names: &Names<'_>,
+        errors: &mut Vec<RuleError>,
+    ) -> Option<Self> {
         let before = errors.len();
-        let mut checker = Checker { file, source, errors };
+        let mut checker = Checker {
+            file,
+            source,
+            errors,
+        };
         checker.head(&document);
         let mut defined = BTreeSet::new();
-        let each = document.matching.each.as_ref().and_then(|pattern| checker.matcher(pattern, Some(&mut defined)));
+        let each = document
+            .matching
+            .each
+            .as_ref()
+            .and_then(|pattern| checker.matcher(pattern, Some(&mut defined)));
         let mut steps = Vec::new();
         for (name, pattern) in &document.matching.steps {
             let optional = name.ends_with('?');
             if let Some(matcher) = checker.matcher(pattern, Some(&mut defined)) {
-                steps.push(Step { name: name.trim_end_matches('?').to_string(), optional, matcher });
+                steps.push(Step {
+                    name: name.trim_end_matches('?').to_string(),
+                    optional,
+                    matcher,
+                });
             }
         }
         let without = checker.matchers(&document.matching.without);
         let without_here = checker.matchers(&document.matching.without_here);
         let not_later = checker.matchers(&document.matching.not_later);
-        for clash in defined.iter().filter(|name| names.facts.contains(name.as_str())) {
-            checker.error(&document.id, format!("the hole <{clash}> has the name of a fact")).help("call the hole something else");
+        for clash in defined
+            .iter()
+            .filter(|name| names.facts.contains(name.as_str()))
+        {
+            checker
+                .error(
+                    &document.id,
+                    format!("the hole <{clash}> has the name of a fact"),
+                )
+                .help("call the hole something else");
         }
         for condition in &document.when {
             checker.condition(condition, &defined, names);
         }
-        let step_names: BTreeSet<String> = steps.iter().map(|step| step.name.clone()).chain(each.iter().map(|_| "each".to_string())).collect();
+        let step_names: BTreeSet<String> = steps
+            .iter()
+            .map(|step| step.name.clone())
+            .chain(each.iter().map(|_| "each".to_string()))
+            .collect();
         for verb in &document.verbs {
             checker.verb(verb, &step_names, &defined, names);
         }
@@ -104,7 +134,15 @@ impl Rule {
         if errors.len() > before {
             return None;
         }
-        Some(Self { document, file: file.to_string(), each, steps, without, without_here, not_later })
+        Some(Self {
+            document,
+            file: file.to_string(),
+            each,
+            steps,
+            without,
+            without_here,
+            not_later,
+        })
     }
 }
 
@@ -134,7 +172,13 @@ impl Added<'_> {
 impl Checker<'_> {
     fn error<T>(&mut self, at: &At<T>, message: String) -> Added<'_> {
         let index = self.errors.len();
-        self.errors.push(RuleError::at(self.file, self.source, at.line, at.column, message));
+        self.errors.push(RuleError::at(
+            self.file,
+            self.source,
+            at.line,
+            at.column,
+            message,
+        ));
         Added(&mut self.errors[index])
     }
 
@@ -143,25 +187,44 @@ impl Checker<'_> {
         let stem = self.file.rsplit('/').next().unwrap_or(self.file);
         let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
         if stem != id.value {
-            self.error(id, format!("the id `{}` differs from the file's name `{stem}`", id.value)).help("give both the same name");
+            self.error(
+                id,
+                format!(
+                    "the id `{}` differs from the file's name `{stem}`",
+                    id.value
+                ),
+            )
+            .help("give both the same name");
         }
-        let kebab = !id.value.is_empty() && id.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let kebab = !id.value.is_empty()
+            && id
+                .value
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !kebab {
-            self.error(id, format!("the id `{}` is not kebab-case", id.value)).help("use lower-case letters, digits and `-`");
+            self.error(id, format!("the id `{}` is not kebab-case", id.value))
+                .help("use lower-case letters, digits and `-`");
         }
         if document.safety != Level::Safe && document.risk.is_none() {
-            self.error(id, "a rule that is not `safe` needs `risk`".into()).help("say in `risk` how it can go wrong");
+            self.error(id, "a rule that is not `safe` needs `risk`".into())
+                .help("say in `risk` how it can go wrong");
         }
         let matching = &document.matching;
         if matching.each.is_none() && matching.steps.is_empty() && matching.base.is_empty() {
-            self.error(id, "`match` is empty".into()).help("write `each:`, `steps:` or `base:`");
+            self.error(id, "`match` is empty".into())
+                .help("write `each:`, `steps:` or `base:`");
         }
         if matching.each.is_some() && !matching.steps.is_empty() {
-            self.error(id, "`each` and `steps` exclude each other".into()).help("write one of them");
+            self.error(id, "`each` and `steps` exclude each other".into())
+                .help("write one of them");
         }
     }
 
-    fn matcher(&mut self, pattern: &At<String>, defined: Option<&mut BTreeSet<String>>) -> Option<Matcher> {
+    fn matcher(
+        &mut self,
+        pattern: &At<String>,
+        defined: Option<&mut BTreeSet<String>>,
+    ) -> Option<Matcher> {
         let text = pattern.value.trim();
         let compiled: Result<Matcher, PatternError> = match text.strip_prefix("RUN ") {
             Some(command) => CommandPattern::parse(command).map(Matcher::Command),
@@ -178,7 +241,11 @@ impl Checker<'_> {
                 if let Matcher::Instruction(instruction) = &matcher
                     && crate::syntax::Keyword::parse(&instruction.keyword).is_none()
                 {
-                    self.error(pattern, format!("`{}` is no instruction", instruction.keyword)).help("a pattern is a line of a Dockerfile: `RUN npm ci`, `FROM <image>`");
+                    self.error(
+                        pattern,
+                        format!("`{}` is no instruction", instruction.keyword),
+                    )
+                    .help("a pattern is a line of a Dockerfile: `RUN npm ci`, `FROM <image>`");
                     return None;
                 }
                 Some(matcher)
@@ -191,32 +258,43 @@ impl Checker<'_> {
     }
 
     fn matchers(&mut self, patterns: &[At<String>]) -> Vec<Matcher> {
-        patterns.iter().filter_map(|pattern| self.matcher(pattern, None)).collect()
+        patterns
+            .iter()
+            .filter_map(|pattern| self.matcher(pattern, None))
+            .collect()
     }
 
     fn fact<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
         if !names.facts.contains(name) {
             let known: Vec<&str> = names.facts.iter().copied().collect();
-            self.error(at, format!("there is no fact `{name}`")).help(format!("known facts: {}", known.join(", ")));
+            self.error(at, format!("there is no fact `{name}`"))
+                .help(format!("known facts: {}", known.join(", ")));
         }
     }
 
     fn table<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
         if !names.tables.contains(name) {
             let known: Vec<&str> = names.tables.iter().copied().collect();
-            self.error(at, format!("there is no table `{name}`")).help(format!("known tables: {}", known.join(", ")));
+            self.error(at, format!("there is no table `{name}`"))
+                .help(format!("known tables: {}", known.join(", ")));
         }
     }
 
     fn text<T>(&mut self, at: &At<T>, text: &str, defined: &BTreeSet<String>, names: &Names<'_>) {
         for hole in holes(text) {
             if !defined.contains(&hole) && !names.facts.contains(hole.as_str()) {
-                self.error(at, format!("nothing fills the hole <{hole}>")).help("holes come from the patterns of `match` and from facts");
+                self.error(at, format!("nothing fills the hole <{hole}>"))
+                    .help("holes come from the patterns of `match` and from facts");
             }
         }
     }
 
-    fn condition(&mut self, condition: &At<Condition>, defined: &BTreeSet<String>, names: &Names<'_>) {
+    fn condition(
+        &mut self,
+        condition: &At<Condition>,
+        defined: &BTreeSet<String>,
+        names: &Names<'_>,
+    ) {
         match &condition.value {
             Condition::Present(name) | Condition::Absent(name) => self.fact(condition, name, names),
             Condition::Equals(test) | Condition::Differs(test) => {
@@ -235,30 +313,65 @@ impl Checker<'_> {
     fn step<T>(&mut self, at: &At<T>, name: &str, steps: &BTreeSet<String>) {
         if !steps.contains(name) {
             let known: Vec<&str> = steps.iter().map(String::as_str).collect();
-            self.error(at, format!("there is no step `{name}`")).help(format!("steps of this rule: {}", known.join(", ")));
+            self.error(at, format!("there is no step `{name}`"))
+                .help(format!("steps of this rule: {}", known.join(", ")));
         }
     }
 
-    fn verb(&mut self, verb: &At<Verb>, steps: &BTreeSet<String>, defined: &BTreeSet<String>, names: &Names<'_>) {
+    fn verb(
+        &mut self,
+        verb: &At<Verb>,
+        steps: &BTreeSet<String>,
+        defined: &BTreeSet<String>,
+        names: &Names<'_>,
+    ) {
         match &verb.value {
             Verb::Split(split) => {
                 self.table(verb, "base-swap", names);
-                let reasons = split.keep_development.iter().chain(&split.refuse).chain(&split.keep_sources).map(|reason| &reason.when);
-                let facts = split.carry.iter().map(|carry| &carry.when).chain(reasons).chain(&split.install_scripts);
-                for fact in facts.chain(split.libraries.iter().flat_map(|libraries| &libraries.names)) {
+                let reasons = split
+                    .keep_development
+                    .iter()
+                    .chain(&split.refuse)
+                    .chain(&split.keep_sources)
+                    .map(|reason| &reason.when);
+                let facts = split
+                    .carry
+                    .iter()
+                    .map(|carry| &carry.when)
+                    .chain(reasons)
+                    .chain(&split.install_scripts);
+                for fact in facts.chain(
+                    split
+                        .libraries
+                        .iter()
+                        .flat_map(|libraries| &libraries.names),
+                ) {
                     self.fact(verb, fact, names);
                 }
                 if let Some(binaries) = &split.binaries {
                     self.table(verb, &binaries.table, names);
-                    for fact in [&binaries.production, &binaries.development, &binaries.script] {
+                    for fact in [
+                        &binaries.production,
+                        &binaries.development,
+                        &binaries.script,
+                    ] {
                         self.fact(verb, fact, names);
                     }
                 }
-                if split.runtime.iter().any(|base| base.kind.is_some() == base.image.is_some()) {
-                    self.error(verb, "an entry of `runtime` needs either `kind` or `image`".into()).help("write `runtime: [{kind: slim}]`");
+                if split
+                    .runtime
+                    .iter()
+                    .any(|base| base.kind.is_some() == base.image.is_some())
+                {
+                    self.error(
+                        verb,
+                        "an entry of `runtime` needs either `kind` or `image`".into(),
+                    )
+                    .help("write `runtime: [{kind: slim}]`");
                 }
                 if split.runtime.is_empty() {
-                    self.error(verb, "`split` needs at least one entry in `runtime`".into()).help("write `runtime: [{kind: slim}]`");
+                    self.error(verb, "`split` needs at least one entry in `runtime`".into())
+                        .help("write `runtime: [{kind: slim}]`");
                 }
             }
             Verb::Rebase(_) => self.table(verb, "base-swap", names),
@@ -269,7 +382,9 @@ impl Checker<'_> {
             Verb::Insert(insert) => {
                 match (&insert.before, &insert.after) {
                     (Some(step), None) | (None, Some(step)) => self.step(verb, step, steps),
-                    _ => self.error(verb, "`insert` needs either `before` or `after`".into()).help("name the step that the text goes next to"),
+                    _ => self
+                        .error(verb, "`insert` needs either `before` or `after`".into())
+                        .help("name the step that the text goes next to"),
                 }
                 self.text(verb, &insert.text, defined, names);
             }
@@ -284,14 +399,32 @@ impl Checker<'_> {
 
     fn tests(&mut self, document: &RuleDocument) {
         for test in &document.tests {
-            let shape = (test.value.before.is_some(), test.value.after.is_some(), test.value.same.is_some());
+            let shape = (
+                test.value.before.is_some(),
+                test.value.after.is_some(),
+                test.value.same.is_some(),
+            );
             if !matches!(shape, (true, true, false) | (false, false, true)) {
-                self.error(test, format!("the case `{}` needs `before` and `after`, or `same`", test.value.name)).help("`skipped` beside `same` names the reason of the refusal");
+                self.error(
+                    test,
+                    format!(
+                        "the case `{}` needs `before` and `after`, or `same`",
+                        test.value.name
+                    ),
+                )
+                .help("`skipped` beside `same` names the reason of the refusal");
             }
         }
-        let has = |test: &dyn Fn(&TestDocument) -> bool| document.tests.iter().any(|case| test(&case.value));
+        let has = |test: &dyn Fn(&TestDocument) -> bool| {
+            document.tests.iter().any(|case| test(&case.value))
+        };
         if !has(&|case| case.after.is_some()) || !has(&|case| case.same.is_some()) {
-            self.error(&document.id, "a rule needs at least one case with `before` and `after` and one with `same`".into()).help("write them under `tests:`");
+            self.error(
+                &document.id,
+                "a rule needs at least one case with `before` and `after` and one with `same`"
+                    .into(),
+            )
+            .help("write them under `tests:`");
         }
     }
 }

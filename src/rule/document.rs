@@ -418,7 +418,32 @@ pub struct CommandsDocument {
     #[serde(default)]
     pub value_options: Vec<String>,
     /// Command lines; the first that matches wins.
+    #[serde(default)]
     pub lines: Vec<LineDocument>,
+    /// Command lines that a container starts with, and what they lead to; the first that matches wins.
+    #[serde(default)]
+    pub starts: Vec<StartDocument>,
+}
+
+/// A command line that a container starts with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartDocument {
+    /// The pattern.
+    pub run: At<String>,
+    /// The hole, or the name, of the manifest's script that it runs (`npm start`).
+    pub script: Option<String>,
+    /// The hole that holds another command, which this one runs (`tini -- <command...>`).
+    pub wraps: Option<String>,
+    /// The wrapped program is looked for among the project's packages first (`npx`).
+    #[serde(default)]
+    pub project: bool,
+    /// The hole that holds a file which this command interprets.
+    pub file: Option<String>,
+    /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
+    pub refuse: Option<String>,
+    /// What would allow it, where it is refused.
+    pub allow: Option<String>,
 }
 
 /// A command line and what it does.
@@ -455,10 +480,6 @@ pub struct LineDocument {
     pub manager: Option<String>,
     /// The hole, or the name, of the manifest's script that it runs.
     pub script: Option<String>,
-    /// The hole that holds another command, which this one runs (`tini -- <command...>`).
-    pub wraps: Option<String>,
-    /// The hole that holds a file which this command interprets (`node <file>`).
-    pub file: Option<String>,
     /// Paths that it empties.
     #[serde(default)]
     pub cleans: Vec<String>,

@@ -7,10 +7,18 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// Every file of `rules/`, sorted by name.
 pub fn files() -> Vec<File> {
-    FILES.iter().map(|(name, text)| File { name: (*name).to_string(), text: Cow::Borrowed(text) }).collect()
+    FILES
+        .iter()
+        .map(|(name, text)| File {
+            name: (*name).to_string(),
+            text: Cow::Borrowed(text),
+        })
+        .collect()
 }
 
 /// Whether a file of this name comes with dockopt.
 pub fn is_embedded(name: &str) -> bool {
-    FILES.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok()
+    FILES
+        .binary_search_by(|(known, _)| (*known).cmp(name))
+        .is_ok()
 }

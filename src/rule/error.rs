@@ -21,14 +21,32 @@ pub struct RuleError {
 
 impl RuleError {
     /// A mistake at a place of a document whose text is `source`.
-    pub fn at(file: &str, source: &str, line: usize, column: usize, message: impl Into<String>) -> Self {
+    pub fn at(
+        file: &str,
+        source: &str,
+        line: usize,
+        column: usize,
+        message: impl Into<String>,
+    ) -> Self {
         let snippet = source
             .lines()
             .nth(line.saturating_sub(1))
             .filter(|_| line > 0)
-            .map(|text| format!("{line:>4} | {text}\n     | {}^", " ".repeat(column.saturating_sub(1))))
+            .map(|text| {
+                format!(
+                    "{line:>4} | {text}\n     | {}^",
+                    " ".repeat(column.saturating_sub(1))
+                )
+            })
             .unwrap_or_default();
-        Self { file: file.into(), line, column, message: message.into(), snippet, help: None }
+        Self {
+            file: file.into(),
+            line,
+            column,
+            message: message.into(),
+            snippet,
+            help: None,
+        }
     }
 
     /// The same mistake, with what to do about it.

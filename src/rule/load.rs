@@ -2,7 +2,9 @@
 
 use super::commands::Commands;
 use super::compile::{Names, Rule};
-use super::document::{CommandsDocument, FactsDocument, ProfileDocument, RuleDocument, TableDocument};
+use super::document::{
+    CommandsDocument, FactsDocument, ProfileDocument, RuleDocument, TableDocument,
+};
 use super::embedded;
 use super::error::{RuleError, RuleErrors};
 use super::pattern::CommandPattern;
@@ -71,7 +73,11 @@ impl RuleSet {
     /// All mistakes of all documents.
     pub fn load(files: Vec<File>) -> Result<Self, RuleErrors> {
         let mut loader = Loader::default();
-        let rows: BTreeMap<String, Cow<'static, str>> = files.iter().filter(|file| file.name.ends_with(".tsv")).map(|file| (file.name.clone(), file.text.clone())).collect();
+        let rows: BTreeMap<String, Cow<'static, str>> = files
+            .iter()
+            .filter(|file| file.name.ends_with(".tsv"))
+            .map(|file| (file.name.clone(), file.text.clone()))
+            .collect();
         for file in files.iter().filter(|file| !file.name.ends_with(".tsv")) {
             loader.file(file, &rows);
         }
@@ -115,9 +121,15 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
             for entry in std::fs::read_dir(&path).map_err(|e| error(&path, e))? {
                 pending.push(entry.map_err(|e| error(&path, e))?.path());
             }
-        } else if path.extension().is_some_and(|ext| ["yaml", "yml", "tsv"].iter().any(|known| ext == *known)) {
+        } else if path
+            .extension()
+            .is_some_and(|ext| ["yaml", "yml", "tsv"].iter().any(|known| ext == *known))
+        {
             let text = std::fs::read_to_string(&path).map_err(|e| error(&path, e))?;
-            files.push(File { name: path.display().to_string().replace('\\', "/"), text: Cow::Owned(text) });
+            files.push(File {
+                name: path.display().to_string().replace('\\', "/"),
+                text: Cow::Owned(text),
+            });
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -151,7 +163,11 @@ impl Loader {
             Kind::Rule => {
                 if let Some(document) = self.read::<RuleDocument>(file) {
                     self.version(file, document.dockopt);
-                    match self.rules.iter().position(|(known, ..)| known.id.value == document.id.value) {
+                    match self
+                        .rules
+                        .iter()
+                        .position(|(known, ..)| known.id.value == document.id.value)
+                    {
                         Some(at) => self.rules[at] = (document, file.name.clone(), text.clone()),
                         None => self.rules.push((document, file.name.clone(), text.clone())),
                     }
@@ -168,7 +184,8 @@ impl Loader {
             Kind::Facts => {
                 if let Some(document) = self.read::<FactsDocument>(file) {
                     self.version(file, document.dockopt);
-                    self.facts.insert(document.facts.clone(), (document, file.name.clone()));
+                    self.facts
+                        .insert(document.facts.clone(), (document, file.name.clone()));
                 }
             }
             Kind::Table => {
@@ -190,7 +207,9 @@ impl Loader {
         match serde_yaml::from_str::<T>(&file.text) {
             Ok(document) => Some(document),
             Err(error) => {
-                let (line, column) = error.location().map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
+                let (line, column) = error
+                    .location()
+                    .map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
                 self.errors.push(RuleError {
                     file: file.name.clone(),
                     line,
@@ -206,7 +225,16 @@ impl Loader {
 
     fn version(&mut self, file: &File, version: u32) {
         if version != 1 {
-            self.errors.push(RuleError::at(&file.name, &file.text, 1, 1, format!("version {version} of the rule language is not known")).help("write `dockopt: 1`"));
+            self.errors.push(
+                RuleError::at(
+                    &file.name,
+                    &file.text,
+                    1,
+                    1,
+                    format!("version {version} of the rule language is not known"),
+                )
+                .help("write `dockopt: 1`"),
+            );
         }
     }
 
@@ -215,40 +243,79 @@ impl Loader {
         if embedded::is_embedded(&file.name) && !cfg!(test) {
             return;
         }
-        for line in &document.lines {
-            if let Err(error) = CommandPattern::parse(&line.run.value) {
-                self.errors.push(RuleError::at(&file.name, &file.text, line.run.line, line.run.column, error.to_string()));
+        for run in document
+            .lines
+            .iter()
+            .map(|line| &line.run)
+            .chain(document.starts.iter().map(|start| &start.run))
+        {
+            if let Err(error) = CommandPattern::parse(&run.value) {
+                self.errors.push(RuleError::at(
+                    &file.name,
+                    &file.text,
+                    run.line,
+                    run.column,
+                    error.to_string(),
+                ));
             }
         }
     }
 
-    fn table(&mut self, document: TableDocument, file: &File, rows: &BTreeMap<String, Cow<'static, str>>) {
-        let mut error = |message: String, help: &str| self.errors.push(RuleError::at(&file.name, &file.text, 1, 1, message).help(help));
+    fn table(
+        &mut self,
+        document: TableDocument,
+        file: &File,
+        rows: &BTreeMap<String, Cow<'static, str>>,
+    ) {
+        let mut error = |message: String, help: &str| {
+            self.errors
+                .push(RuleError::at(&file.name, &file.text, 1, 1, message).help(help))
+        };
         if document.columns.get(..document.key.len()) != Some(&document.key[..]) {
-            error("`key` must be the first columns".into(), "write the columns of `key` first in `columns`");
+            error(
+                "`key` must be the first columns".into(),
+                "write the columns of `key` first in `columns`",
+            );
             return;
         }
         let key = document.key.len();
         let table = match (&document.rows, &document.file) {
             (Some(rows), None) => {
                 if let Some(row) = rows.iter().find(|row| row.len() != document.columns.len()) {
-                    error(format!("the row {row:?} has {} cells, not {}", row.len(), document.columns.len()), "give each row one cell for each column, `-` where it is empty");
+                    error(
+                        format!(
+                            "the row {row:?} has {} cells, not {}",
+                            row.len(),
+                            document.columns.len()
+                        ),
+                        "give each row one cell for each column, `-` where it is empty",
+                    );
                 }
                 Table::sorted(&document.table, document.columns, key, rows)
             }
             (None, Some(name)) => {
                 let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                let path = if folder.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{folder}/{name}")
+                };
                 match rows.get(&path) {
                     Some(text) => Table::new(&document.table, document.columns, key, text.clone()),
                     None => {
-                        error(format!("there is no file `{path}`"), "`file` is relative to the document");
+                        error(
+                            format!("there is no file `{path}`"),
+                            "`file` is relative to the document",
+                        );
                         return;
                     }
                 }
             }
             _ => {
-                error("a table needs either `rows` or `file`".into(), "write one of them");
+                error(
+                    "a table needs either `rows` or `file`".into(),
+                    "write one of them",
+                );
                 return;
             }
         };
@@ -260,14 +327,30 @@ impl Loader {
         for (document, file) in self.facts.into_values() {
             for (name, spec) in document.values {
                 if facts.insert(name.clone(), spec).is_some() {
-                    self.errors.push(RuleError { file: file.clone(), line: 0, column: 0, message: format!("the fact `{name}` is defined twice"), snippet: String::new(), help: Some("facts of all documents share one namespace".into()) });
+                    self.errors.push(RuleError {
+                        file: file.clone(),
+                        line: 0,
+                        column: 0,
+                        message: format!("the fact `{name}` is defined twice"),
+                        snippet: String::new(),
+                        help: Some("facts of all documents share one namespace".into()),
+                    });
                 }
             }
         }
-        let names = Names { facts: facts.keys().map(String::as_str).collect(), tables: self.tables.keys().map(String::as_str).collect() };
+        let names = Names {
+            facts: facts.keys().map(String::as_str).collect(),
+            tables: self.tables.keys().map(String::as_str).collect(),
+        };
         let mut compiled: Vec<Rule> = Vec::new();
         for (document, file, text) in self.rules {
-            compiled.extend(Rule::compile(document, &file, &text, &names, &mut self.errors));
+            compiled.extend(Rule::compile(
+                document,
+                &file,
+                &text,
+                &names,
+                &mut self.errors,
+            ));
         }
         let mut rules = Vec::new();
         if let Some((profile, file, text)) = self.profile {
@@ -275,7 +358,14 @@ impl Loader {
                 match compiled.iter().position(|rule| rule.id() == id.value) {
                     Some(at) => rules.push(compiled.remove(at)),
                     None if self.errors.is_empty() => self.errors.push(
-                        RuleError::at(&file, &text, id.line, id.column, format!("there is no rule `{}`, or it is named twice", id.value)).help("`dockopt rules list` shows the rules"),
+                        RuleError::at(
+                            &file,
+                            &text,
+                            id.line,
+                            id.column,
+                            format!("there is no rule `{}`, or it is named twice", id.value),
+                        )
+                        .help("`dockopt rules list` shows the rules"),
                     ),
                     None => {}
                 }
@@ -286,11 +376,19 @@ impl Loader {
             return Err(RuleErrors(self.errors));
         }
         let mut commands = Commands::default();
-        let (ours, theirs): (Vec<_>, Vec<_>) = self.commands.into_iter().partition(|(_, file)| embedded::is_embedded(file));
+        let (ours, theirs): (Vec<_>, Vec<_>) = self
+            .commands
+            .into_iter()
+            .partition(|(_, file)| embedded::is_embedded(file));
         for (document, _) in theirs.into_iter().chain(ours) {
             commands.add(document);
         }
-        Ok(RuleSet { rules, commands, facts, tables: self.tables })
+        Ok(RuleSet {
+            rules,
+            commands,
+            facts,
+            tables: self.tables,
+        })
     }
 }
 

@@ -75,7 +75,9 @@ pub enum PatternError {
     #[error("the pattern is empty")]
     Empty,
     /// A hole that does not close or has a bad name.
-    #[error("`{0}` is no hole: write `<name>`, `<name...>`, `<_>` or `<_...>` with letters, digits, `-` and `_`")]
+    #[error(
+        "`{0}` is no hole: write `<name>`, `<name...>`, `<_>` or `<_...>` with letters, digits, `-` and `_`"
+    )]
     BadHole(String),
     /// An alternation that does not close or is empty.
     #[error("`{0}` is no alternation: write `(a|b)`")]
@@ -93,12 +95,18 @@ fn hole_name(name: &str) -> Option<Option<String>> {
     if name == "_" {
         return Some(None);
     }
-    let ok = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let ok = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     ok.then(|| Some(name.to_string()))
 }
 
 fn part(word: &str) -> Result<Part, PatternError> {
-    if let Some(inner) = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+    if let Some(inner) = word
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
         let bad = || PatternError::BadHole(word.to_string());
         return match inner.strip_suffix("...") {
             Some(name) => Ok(Part::Many(hole_name(name).ok_or_else(bad)?)),
@@ -151,14 +159,19 @@ impl CommandPattern {
             let names = match alternation(word)? {
                 Some(names) if names.iter().all(|name| name.starts_with('-')) => Some(names),
                 Some(_) => None,
-                None if word.starts_with('-') && word.len() > 1 && word != "--" => Some(vec![word.to_string()]),
+                None if word.starts_with('-') && word.len() > 1 && word != "--" => {
+                    Some(vec![word.to_string()])
+                }
                 None => None,
             };
             match names {
                 None => parts.push(part(word)?),
                 Some(names) => {
                     // `--out=<x>` and `-o <x>`: the hole is the option's value.
-                    let joined = names.len() == 1 && names[0].split_once('=').is_some_and(|(_, value)| value.starts_with('<'));
+                    let joined = names.len() == 1
+                        && names[0]
+                            .split_once('=')
+                            .is_some_and(|(_, value)| value.starts_with('<'));
                     let mut hole = None;
                     let names: Vec<(String, Option<String>)> = match names.as_slice() {
                         [single] if joined => {
@@ -169,11 +182,20 @@ impl CommandPattern {
                             }
                             vec![(name.to_string(), None)]
                         }
-                        names => names.iter().map(|name| name.split_once('=').map_or((name.clone(), None), |(name, value)| (name.to_string(), Some(value.to_string())))).collect(),
+                        names => names
+                            .iter()
+                            .map(|name| {
+                                name.split_once('=')
+                                    .map_or((name.clone(), None), |(name, value)| {
+                                        (name.to_string(), Some(value.to_string()))
+                                    })
+                            })
+                            .collect(),
                     };
                     if !joined
                         && names.iter().all(|(_, value)| value.is_none())
-                        && let Some(Ok(Part::One(name))) = words.get(index + 1).map(|next| part(next))
+                        && let Some(Ok(Part::One(name))) =
+                            words.get(index + 1).map(|next| part(next))
                     {
                         index += 1;
                         hole = Some(name);
@@ -184,7 +206,11 @@ impl CommandPattern {
             }
             index += 1;
         }
-        let pattern = Self { parts, options, source: pattern.to_string() };
+        let pattern = Self {
+            parts,
+            options,
+            source: pattern.to_string(),
+        };
         pattern.check()?;
         Ok(pattern)
     }
@@ -197,7 +223,13 @@ impl CommandPattern {
             }
             seen.push(name);
         }
-        if self.parts.iter().filter(|part| matches!(part, Part::Many(_))).count() > 1 {
+        if self
+            .parts
+            .iter()
+            .filter(|part| matches!(part, Part::Many(_)))
+            .count()
+            > 1
+        {
             return Err(PatternError::TwoMany(self.source.clone()));
         }
         Ok(())
@@ -214,10 +246,13 @@ impl CommandPattern {
             Part::One(name) | Part::Many(name) => name.clone(),
             _ => None,
         });
-        let options = self.options.iter().filter_map(|option| match &option.value {
-            OptionValue::Hole(name) => name.clone(),
-            _ => None,
-        });
+        let options = self
+            .options
+            .iter()
+            .filter_map(|option| match &option.value {
+                OptionValue::Hole(name) => name.clone(),
+                _ => None,
+            });
         parts.chain(options).collect()
     }
 
@@ -226,7 +261,10 @@ impl CommandPattern {
         let split = Split::of(words, value_options);
         let mut captures = Captures::new();
         for option in &self.options {
-            let found = split.options.iter().find(|candidate| option.accepts(candidate))?;
+            let found = split
+                .options
+                .iter()
+                .find(|candidate| option.accepts(candidate))?;
             if let OptionValue::Hole(Some(name)) = &option.value {
                 let value = found.value.clone()?;
                 captures.insert(name.clone(), vec![value]);
@@ -240,7 +278,10 @@ impl RequiredOption {
     fn accepts(&self, option: &GivenOption) -> bool {
         let given = option.value.as_ref();
         let named = self.names.iter().any(|(name, value)| {
-            *name == option.name && value.as_ref().is_none_or(|value| given.is_some_and(|given| given.literal && given.text == *value))
+            *name == option.name
+                && value.as_ref().is_none_or(|value| {
+                    given.is_some_and(|given| given.literal && given.text == *value)
+                })
         });
         named && (self.value == OptionValue::Any || given.is_some())
     }
@@ -257,10 +298,18 @@ fn match_parts(parts: &[Part], words: &[Token<'_>], captures: &mut Captures) -> 
         return false;
     }
     let middle = &words[head.len()..words.len() - tail.len()];
-    if !head.iter().zip(words).all(|(part, word)| match_one(part, word, captures)) {
+    if !head
+        .iter()
+        .zip(words)
+        .all(|(part, word)| match_one(part, word, captures))
+    {
         return false;
     }
-    if !tail.iter().zip(&words[words.len() - tail.len()..]).all(|(part, word)| match_one(part, word, captures)) {
+    if !tail
+        .iter()
+        .zip(&words[words.len() - tail.len()..])
+        .all(|(part, word)| match_one(part, word, captures))
+    {
         return false;
     }
     if let Some(Part::Many(Some(name))) = many.map(|at| &parts[at]) {
@@ -270,13 +319,19 @@ fn match_parts(parts: &[Part], words: &[Token<'_>], captures: &mut Captures) -> 
 }
 
 fn captured(word: &Token<'_>) -> Captured {
-    Captured { text: word.text().to_string(), literal: word.value.is_some(), index: word.index }
+    Captured {
+        text: word.text().to_string(),
+        literal: word.value.is_some(),
+        index: word.index,
+    }
 }
 
 fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
     match part {
         Part::Literal(literal) => word.value == Some(literal.as_str()),
-        Part::Either(names) => word.value.is_some_and(|value| names.iter().any(|name| name == value)),
+        Part::Either(names) => word
+            .value
+            .is_some_and(|value| names.iter().any(|name| name == value)),
         Part::One(name) => {
             if let Some(name) = name {
                 captures.insert(name.clone(), vec![captured(word)]);
@@ -310,14 +365,20 @@ pub struct Split<'a> {
 impl<'a> Split<'a> {
     /// Divides `words`. Tools that have single-dash long options (`go -ldflags`) have no clusters.
     pub fn of(words: &[Token<'a>], value_options: &[String]) -> Self {
-        let clusters = !value_options.iter().any(|option| option.len() > 2 && !option.starts_with("--"));
+        let clusters = !value_options
+            .iter()
+            .any(|option| option.len() > 2 && !option.starts_with("--"));
         let takes_value = |name: &str| value_options.iter().any(|option| option == name);
         let mut split = Self::default();
         let mut words_left = words.iter();
         let mut only_positional = false;
         while let Some(word) = words_left.next() {
             let text = word.text();
-            if only_positional || split.positional.is_empty() || text == "-" || !text.starts_with('-') {
+            if only_positional
+                || split.positional.is_empty()
+                || text == "-"
+                || !text.starts_with('-')
+            {
                 split.positional.push(*word);
                 continue;
             }
@@ -326,13 +387,29 @@ impl<'a> Split<'a> {
                 continue;
             }
             if let Some((name, value)) = text.split_once('=') {
-                let value = Captured { text: value.to_string(), literal: word.value.is_some(), index: word.index };
-                split.options.push(GivenOption { name: name.to_string(), value: Some(value), index: word.index });
+                let value = Captured {
+                    text: value.to_string(),
+                    literal: word.value.is_some(),
+                    index: word.index,
+                };
+                split.options.push(GivenOption {
+                    name: name.to_string(),
+                    value: Some(value),
+                    index: word.index,
+                });
             } else if takes_value(text) {
                 let value = words_left.next().map(captured);
-                split.options.push(GivenOption { name: text.to_string(), value, index: word.index });
+                split.options.push(GivenOption {
+                    name: text.to_string(),
+                    value,
+                    index: word.index,
+                });
             } else if text.starts_with("--") || text.len() == 2 || !clusters || !text.is_ascii() {
-                split.options.push(GivenOption { name: text.to_string(), value: None, index: word.index });
+                split.options.push(GivenOption {
+                    name: text.to_string(),
+                    value: None,
+                    index: word.index,
+                });
             } else {
                 split.cluster(word, &mut words_left, &takes_value);
             }
@@ -341,7 +418,12 @@ impl<'a> Split<'a> {
     }
 
     /// `-yqq` is `-y -q -q`; `-ofile` is `-o file` where `-o` takes a value.
-    fn cluster(&mut self, word: &Token<'a>, rest: &mut std::slice::Iter<'_, Token<'a>>, takes_value: &dyn Fn(&str) -> bool) {
+    fn cluster(
+        &mut self,
+        word: &Token<'a>,
+        rest: &mut std::slice::Iter<'_, Token<'a>>,
+        takes_value: &dyn Fn(&str) -> bool,
+    ) {
         let text = word.text();
         for (at, letter) in text.char_indices().skip(1) {
             let name = format!("-{letter}");
@@ -350,12 +432,24 @@ impl<'a> Split<'a> {
                 let value = if after.is_empty() {
                     rest.next().map(captured)
                 } else {
-                    Some(Captured { text: after.to_string(), literal: word.value.is_some(), index: word.index })
+                    Some(Captured {
+                        text: after.to_string(),
+                        literal: word.value.is_some(),
+                        index: word.index,
+                    })
                 };
-                self.options.push(GivenOption { name, value, index: word.index });
+                self.options.push(GivenOption {
+                    name,
+                    value,
+                    index: word.index,
+                });
                 return;
             }
-            self.options.push(GivenOption { name, value: None, index: word.index });
+            self.options.push(GivenOption {
+                name,
+                value: None,
+                index: word.index,
+            });
         }
     }
 }
@@ -375,18 +469,30 @@ impl InstructionPattern {
     /// # Errors
     /// As for commands.
     pub fn parse(pattern: &str) -> Result<Self, PatternError> {
-        let (keyword, rest) = pattern.trim().split_once(char::is_whitespace).unwrap_or((pattern.trim(), ""));
+        let (keyword, rest) = pattern
+            .trim()
+            .split_once(char::is_whitespace)
+            .unwrap_or((pattern.trim(), ""));
         if keyword.is_empty() {
             return Err(PatternError::Empty);
         }
         // The command pattern wants a program first; the keyword serves.
         let inner = CommandPattern::parse(&format!("{keyword} {rest}"))?;
-        Ok(Self { keyword: keyword.to_ascii_uppercase(), options: inner.options, parts: inner.parts[1..].to_vec() })
+        Ok(Self {
+            keyword: keyword.to_ascii_uppercase(),
+            options: inner.options,
+            parts: inner.parts[1..].to_vec(),
+        })
     }
 
     /// Names of the holes.
     pub fn holes(&self) -> Vec<String> {
-        CommandPattern { parts: self.parts.clone(), options: self.options.clone(), source: String::new() }.holes()
+        CommandPattern {
+            parts: self.parts.clone(),
+            options: self.options.clone(),
+            source: String::new(),
+        }
+        .holes()
     }
 
     /// Matches flags (name without dashes, value) and words.
@@ -397,7 +503,11 @@ impl InstructionPattern {
                 .iter()
                 .map(|(name, value)| GivenOption {
                     name: format!("--{name}"),
-                    value: value.map(|value| Captured { text: value.to_string(), literal: !value.contains('$'), index: 0 }),
+                    value: value.map(|value| Captured {
+                        text: value.to_string(),
+                        literal: !value.contains('$'),
+                        index: 0,
+                    }),
                     index: 0,
                 })
                 .collect();
@@ -420,11 +530,31 @@ mod tests {
         let tokens: Vec<Token> = words
             .iter()
             .enumerate()
-            .map(|(index, word)| Token { value: (!word.contains('$')).then_some(*word), raw: word, index })
+            .map(|(index, word)| Token {
+                value: (!word.contains('$')).then_some(*word),
+                raw: word,
+                index,
+            })
             .collect();
         let options: Vec<String> = value_options.iter().map(ToString::to_string).collect();
-        let captures = CommandPattern::parse(pattern).unwrap().matches(&tokens, &options)?;
-        Some(captures.into_iter().map(|(name, words)| (name, words.iter().map(|w| w.text.clone()).collect::<Vec<_>>().join(" "))).collect())
+        let captures = CommandPattern::parse(pattern)
+            .unwrap()
+            .matches(&tokens, &options)?;
+        Some(
+            captures
+                .into_iter()
+                .map(|(name, words)| {
+                    (
+                        name,
+                        words
+                            .iter()
+                            .map(|w| w.text.clone())
+                            .collect::<Vec<_>>()
+                            .join(" "),
+                    )
+                })
+                .collect(),
+        )
     }
 
     #[test]
@@ -432,7 +562,10 @@ mod tests {
         assert!(run("npm (ci|install|i)", "npm ci", &[]).is_some());
         assert!(run("npm (ci|install|i)", "npm install express", &[]).is_none());
         assert!(run("npm ci", "npm", &[]).is_none());
-        assert_eq!(run("npm run <script>", "npm run build", &[]).unwrap(), [("script".into(), "build".into())]);
+        assert_eq!(
+            run("npm run <script>", "npm run build", &[]).unwrap(),
+            [("script".into(), "build".into())]
+        );
     }
 
     #[test]
@@ -441,22 +574,66 @@ mod tests {
         assert!(run("npm ci --omit=dev", "npm ci", &[]).is_none());
         assert!(run("npm ci --omit=dev", "npm --omit=dev ci", &[]).is_some());
         assert!(run("npm ci --omit=dev", "npm ci --omit dev", &["--omit"]).is_some());
-        assert!(run("npm ci (--omit=dev|--production)", "npm ci --production", &["--omit"]).is_some());
-        assert!(run("npm ci (--omit=dev|--production)", "npm ci --omit=optional", &["--omit"]).is_none());
+        assert!(
+            run(
+                "npm ci (--omit=dev|--production)",
+                "npm ci --production",
+                &["--omit"]
+            )
+            .is_some()
+        );
+        assert!(
+            run(
+                "npm ci (--omit=dev|--production)",
+                "npm ci --omit=optional",
+                &["--omit"]
+            )
+            .is_none()
+        );
         assert!(run("npm install (-g|--global) <names...>", "npm i -g pm2", &[]).is_none());
-        assert_eq!(run("npm (i|install) (-g|--global) <names...>", "npm i -g pm2 serve", &[]).unwrap(), [("names".into(), "pm2 serve".into())]);
+        assert_eq!(
+            run(
+                "npm (i|install) (-g|--global) <names...>",
+                "npm i -g pm2 serve",
+                &[]
+            )
+            .unwrap(),
+            [("names".into(), "pm2 serve".into())]
+        );
     }
 
     #[test]
     fn values_of_options_are_no_positional_words() {
-        assert!(run("npm run build", "npm --prefix client run build", &["--prefix"]).is_some());
+        assert!(
+            run(
+                "npm run build",
+                "npm --prefix client run build",
+                &["--prefix"]
+            )
+            .is_some()
+        );
         assert!(run("npm run build", "npm --prefix client run build", &[]).is_none());
-        assert_eq!(run("go build -o <out> <_...>", "go build -ldflags -s -o /app ./cmd", &["-o", "-ldflags"]).unwrap(), [("out".into(), "/app".into())]);
+        assert_eq!(
+            run(
+                "go build -o <out> <_...>",
+                "go build -ldflags -s -o /app ./cmd",
+                &["-o", "-ldflags"]
+            )
+            .unwrap(),
+            [("out".into(), "/app".into())]
+        );
     }
 
     #[test]
     fn clusters_are_letters_unless_the_tool_has_long_single_dash_options() {
-        assert!(run("apt-get install (-y|--yes) <_...>", "apt-get install -yqq curl", &["-t"]).is_some());
+        assert!(
+            run(
+                "apt-get install (-y|--yes) <_...>",
+                "apt-get install -yqq curl",
+                &["-t"]
+            )
+            .is_some()
+        );
         assert!(run("go build -v <_...>", "go build -vet", &["-ldflags"]).is_none());
     }
 
@@ -468,9 +645,21 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(CommandPattern::parse("cp <a> <a>"), Err(PatternError::Twice("a".into())));
-        assert!(matches!(CommandPattern::parse("cp <a...> <b...>"), Err(PatternError::TwoMany(_))));
-        assert!(matches!(CommandPattern::parse("npm (a|"), Err(PatternError::BadAlternation(_))));
-        assert!(matches!(CommandPattern::parse("npm <a.b>"), Err(PatternError::BadHole(_))));
+        assert_eq!(
+            CommandPattern::parse("cp <a> <a>"),
+            Err(PatternError::Twice("a".into()))
+        );
+        assert!(matches!(
+            CommandPattern::parse("cp <a...> <b...>"),
+            Err(PatternError::TwoMany(_))
+        ));
+        assert!(matches!(
+            CommandPattern::parse("npm (a|"),
+            Err(PatternError::BadAlternation(_))
+        ));
+        assert!(matches!(
+            CommandPattern::parse("npm <a.b>"),
+            Err(PatternError::BadHole(_))
+        ));
     }
 }

@@ -19,7 +19,12 @@ pub struct Table {
 impl Table {
     /// A table over sorted, tab-separated lines.
     pub fn new(name: &str, columns: Vec<String>, key: usize, rows: Cow<'static, str>) -> Self {
-        Self { name: name.to_string(), columns: columns.into(), key, rows }
+        Self {
+            name: name.to_string(),
+            columns: columns.into(),
+            key,
+            rows,
+        }
     }
 
     /// The same rows, sorted; for rows written by hand.
@@ -58,14 +63,21 @@ impl Table {
     pub fn get_pattern(&self, name: &str) -> Option<Row<'_>> {
         self.get(&[name]).or_else(|| {
             self.all().find(|row| {
-                row.line.split('\t').next().and_then(|first| first.strip_suffix('*')).is_some_and(|prefix| name.starts_with(prefix))
+                row.line
+                    .split('\t')
+                    .next()
+                    .and_then(|first| first.strip_suffix('*'))
+                    .is_some_and(|prefix| name.starts_with(prefix))
             })
         })
     }
 
     /// All rows.
     pub fn all(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.lines().map(|line| Row { line, columns: &self.columns })
+        self.rows.lines().map(|line| Row {
+            line,
+            columns: &self.columns,
+        })
     }
 }
 
@@ -80,7 +92,10 @@ impl<'a> Row<'a> {
     /// A column's text; `None` where the table has no such column or the cell is empty (`-`).
     pub fn get(&self, column: &str) -> Option<&'a str> {
         let at = self.columns.iter().position(|name| name == column)?;
-        self.line.split('\t').nth(at).filter(|cell| !cell.is_empty() && *cell != "-")
+        self.line
+            .split('\t')
+            .nth(at)
+            .filter(|cell| !cell.is_empty() && *cell != "-")
     }
 }
 
@@ -90,8 +105,15 @@ fn lower_bound(text: &str, prefix: &str) -> usize {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let start = bytes[..middle].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1).max(low);
-        let end = bytes[middle..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| middle + at);
+        let start = bytes[..middle]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |at| at + 1)
+            .max(low);
+        let end = bytes[middle..]
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(bytes.len(), |at| middle + at);
         if &bytes[start..end] < prefix.as_bytes() {
             low = (end + 1).min(bytes.len());
         } else {
@@ -107,18 +129,32 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let rows: Vec<Vec<String>> = [["node", "18", "a"], ["node", "18-slim", "b"], ["node", "2", "c"], ["python", "3", "-"], ["gcc-*", "x", "d"]]
-            .iter()
-            .map(|row| row.iter().map(ToString::to_string).collect())
-            .collect();
-        Table::sorted("t", vec!["image".into(), "tag".into(), "value".into()], 2, &rows)
+        let rows: Vec<Vec<String>> = [
+            ["node", "18", "a"],
+            ["node", "18-slim", "b"],
+            ["node", "2", "c"],
+            ["python", "3", "-"],
+            ["gcc-*", "x", "d"],
+        ]
+        .iter()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect();
+        Table::sorted(
+            "t",
+            vec!["image".into(), "tag".into(), "value".into()],
+            2,
+            &rows,
+        )
     }
 
     #[test]
     fn rows_are_found_by_their_key_and_not_by_a_longer_one() {
         let table = table();
         assert_eq!(table.get(&["node", "18"]).unwrap().get("value"), Some("a"));
-        assert_eq!(table.get(&["node", "18-slim"]).unwrap().get("value"), Some("b"));
+        assert_eq!(
+            table.get(&["node", "18-slim"]).unwrap().get("value"),
+            Some("b")
+        );
         assert!(table.get(&["node", "1"]).is_none());
         assert!(table.get(&["node", "3"]).is_none());
         assert!(table.get(&["zzz", "3"]).is_none());
@@ -133,7 +169,10 @@ mod tests {
 
     #[test]
     fn a_star_at_the_end_stands_for_any_rest() {
-        assert_eq!(table().get_pattern("gcc-12").unwrap().get("value"), Some("d"));
+        assert_eq!(
+            table().get_pattern("gcc-12").unwrap().get("value"),
+            Some("d")
+        );
         assert!(table().get_pattern("g++").is_none());
     }
 }

@@ -7,7 +7,11 @@ pub type Values = BTreeMap<String, String>;
 
 /// Names of the holes of a text: `<name>` with a letter first. `<<EOF`, `<div>` with capitals and `<a b>` are text.
 pub fn holes(text: &str) -> Vec<String> {
-    pieces(text).into_iter().filter_map(|piece| piece.err()).map(str::to_string).collect()
+    pieces(text)
+        .into_iter()
+        .filter_map(|piece| piece.err())
+        .map(str::to_string)
+        .collect()
 }
 
 /// Fills the holes.
@@ -32,7 +36,12 @@ fn pieces(text: &str) -> Vec<Result<&str, &str>> {
     let mut from = 0;
     while let Some(at) = rest[from..].find('<').map(|at| at + from) {
         let inner = &rest[at + 1..];
-        let length = inner.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-' || *b == b'_').count();
+        let length = inner
+            .bytes()
+            .take_while(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-' || *b == b'_'
+            })
+            .count();
         let closes = inner[length..].starts_with('>');
         let named = inner.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
         if closes && named {
@@ -55,7 +64,10 @@ mod tests {
 
     #[test]
     fn holes_are_filled_once() {
-        let values = Values::from([("a".to_string(), "<b>".to_string()), ("b".to_string(), "x".to_string())]);
+        let values = Values::from([
+            ("a".to_string(), "<b>".to_string()),
+            ("b".to_string(), "x".to_string()),
+        ]);
         assert_eq!(fill("1 <a> 2 <b> 3", &values).unwrap(), "1 <b> 2 x 3");
         assert_eq!(fill("cat <<EOF > x", &values).unwrap(), "cat <<EOF > x");
         assert_eq!(fill("<c>", &values), Err("c".to_string()));

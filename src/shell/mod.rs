@@ -21,11 +21,11 @@ use crate::syntax::Logical;
 use lower::Lower;
 use map::Map;
 
+pub use crate::engine::shell_temp::*;
 pub use inner::is_shell;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;
 pub use word::quote;
-pub use crate::engine::shell_temp::*;
 pub use wrapper::{DEFAULT_WRAPPERS, SHELL_WRAPPERS, Wrapper};
 
 /// Parses the shell text of an instruction (after its flags), whose heredocs, if any, are not for the shell.

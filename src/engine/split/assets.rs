@@ -1,9 +1,9 @@
 //! Files that the program reads at run time, by evidence from its sources.
 
 use super::Plan;
+use super::scan::{self as sources, Scan};
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
-use super::scan::{self as sources, Scan};
 use crate::facts::{Source, Tri};
 use crate::model::path::{resolve, within};
 use crate::model::{CopyModel, Effect};
@@ -26,22 +26,35 @@ pub struct Assets {
 pub type Unclear = (String, Option<Source>);
 
 /// The files that the program reads; an error where they are not known, so that all must be carried.
-pub fn assets(plan: &Plan<'_>, document: &SourcesDocument, directory: &str) -> Result<Assets, Unclear> {
+pub fn assets(
+    plan: &Plan<'_>,
+    document: &SourcesDocument,
+    directory: &str,
+) -> Result<Assets, Unclear> {
     let mut assets = Assets::default();
     let context = plan.firing.context;
     match sources::scan(context, &document.files, &document.except) {
         Tri::Present(scan) => from_sources(plan, &scan, &mut assets)?,
         Tri::Absent => {}
         Tri::Unknown(reason) if context.files().is_err() => {
-            assets.assumptions.push(format!("the sources read no file of the build context at run time ({reason})"));
+            assets.assumptions.push(format!(
+                "the sources read no file of the build context at run time ({reason})"
+            ));
         }
-        Tri::Unknown(reason) => return Err((format!("the sources cannot be searched ({reason})"), None)),
+        Tri::Unknown(reason) => {
+            return Err((format!("the sources cannot be searched ({reason})"), None));
+        }
     }
     for carry in &plan.verb.carry {
-        let Tri::Present(source) = plan.facts.present(&carry.when) else { continue };
+        let Tri::Present(source) = plan.facts.present(&carry.when) else {
+            continue;
+        };
         let path = resolve(directory, &carry.path);
         if let Ok(Some(_)) = plan.firing.model.origin(&path, context) {
-            assets.evidence.push(Evidence { text: carry.why.clone(), source });
+            assets.evidence.push(Evidence {
+                text: carry.why.clone(),
+                source,
+            });
             assets.paths.push(path);
         }
     }
@@ -51,15 +64,24 @@ pub fn assets(plan: &Plan<'_>, document: &SourcesDocument, directory: &str) -> R
 
 fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(), Unclear> {
     if let Some(dynamic) = scan.dynamic.first() {
-        return Err((format!("`{}` reads a file whose name is not known", dynamic.call), Some(dynamic.source.clone())));
+        return Err((
+            format!("`{}` reads a file whose name is not known", dynamic.call),
+            Some(dynamic.source.clone()),
+        ));
     }
     for used in &scan.paths {
         if used.path.is_empty() {
-            return Err((format!("`{}` names the application's own directory", used.literal), Some(used.source.clone())));
+            return Err((
+                format!("`{}` names the application's own directory", used.literal),
+                Some(used.source.clone()),
+            ));
         }
         for landing in landings(plan, &used.path) {
             if !assets.paths.iter().any(|known| within(&landing, known)) {
-                assets.evidence.push(Evidence { text: format!("the sources name `{}`", used.path), source: Some(used.source.clone()) });
+                assets.evidence.push(Evidence {
+                    text: format!("the sources name `{}`", used.path),
+                    source: Some(used.source.clone()),
+                });
                 assets.paths.retain(|known| !within(known, &landing));
                 assets.paths.push(landing);
             }
@@ -72,13 +94,24 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
 fn landings(plan: &Plan<'_>, path: &str) -> Vec<String> {
     let mut found = Vec::new();
     for step in plan.firing.model.steps.iter().take(plan.survey.last + 1) {
-        let Effect::Copy(copy) = &step.effect else { continue };
-        let Tri::Present(landings) = &copy.landings else { continue };
+        let Effect::Copy(copy) = &step.effect else {
+            continue;
+        };
+        let Tri::Present(landings) = &copy.landings else {
+            continue;
+        };
         for landing in landings {
-            let target = match (landing.directory, path.strip_prefix(landing.source.as_str())) {
+            let target = match (
+                landing.directory,
+                path.strip_prefix(landing.source.as_str()),
+            ) {
                 (_, Some("")) => Some(landing.path.clone()),
-                (true, Some(rest)) if landing.source.is_empty() => Some(resolve(&landing.path, rest)),
-                (true, Some(rest)) => rest.strip_prefix('/').map(|rest| resolve(&landing.path, rest)),
+                (true, Some(rest)) if landing.source.is_empty() => {
+                    Some(resolve(&landing.path, rest))
+                }
+                (true, Some(rest)) => rest
+                    .strip_prefix('/')
+                    .map(|rest| resolve(&landing.path, rest)),
                 _ => None,
             };
             found.extend(target.filter(|target| !found.contains(target)));
@@ -89,14 +122,29 @@ fn landings(plan: &Plan<'_>, path: &str) -> Vec<String> {
 
 /// COPY steps of named paths that bring something else than sources and manifests.
 fn explicit_copies(plan: &Plan<'_>, document: &SourcesDocument, assets: &mut Assets) {
-    let globs: Vec<Glob> = document.files.iter().chain(&document.except).filter_map(|glob| Glob::parse(glob).ok()).collect();
+    let globs: Vec<Glob> = document
+        .files
+        .iter()
+        .chain(&document.except)
+        .filter_map(|glob| Glob::parse(glob).ok())
+        .collect();
     let reads = reads(plan);
     let known = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        globs.iter().any(|glob| glob.is_match(path)) || reads.iter().any(|read| read == name || read == path)
+        globs.iter().any(|glob| glob.is_match(path))
+            || reads.iter().any(|read| read == name || read == path)
     };
-    for (at, step) in plan.firing.model.steps.iter().enumerate().take(plan.survey.last + 1) {
-        let Effect::Copy(copy) = &step.effect else { continue };
+    for (at, step) in plan
+        .firing
+        .model
+        .steps
+        .iter()
+        .enumerate()
+        .take(plan.survey.last + 1)
+    {
+        let Effect::Copy(copy) = &step.effect else {
+            continue;
+        };
         if copy.whole_context() && copy.from.is_none() {
             continue;
         }
@@ -119,24 +167,40 @@ fn only_sources(plan: &Plan<'_>, copy: &CopyModel, known: &dyn Fn(&str) -> bool)
         }),
         _ => copy.sources.iter().all(|source| {
             let source = source.trim_start_matches("./");
-            known(source) || known(&source.replace('*', "")) || (source.contains('*') && reads_match(plan, source))
+            known(source)
+                || known(&source.replace('*', ""))
+                || (source.contains('*') && reads_match(plan, source))
         }),
     }
 }
 
 /// Whether a pattern such as `package*.json` fits a manifest.
 fn reads_match(plan: &Plan<'_>, pattern: &str) -> bool {
-    reads(plan).iter().any(|read| crate::facts::go_match::matches(pattern, read).unwrap_or(false))
+    reads(plan)
+        .iter()
+        .any(|read| crate::facts::go_match::matches(pattern, read).unwrap_or(false))
 }
 
 /// Files that the build's commands read by name: manifests and lock files.
 fn reads(plan: &Plan<'_>) -> Vec<String> {
-    let runs = plan.firing.model.steps.iter().take(plan.survey.last + 1).filter_map(|step| match &step.effect {
-        Effect::Run(run) => Some(run),
-        _ => None,
-    });
-    let known = runs.flat_map(|run| &run.commands).filter_map(|command| command.known.as_ref());
-    known.flat_map(|known| known.line.reads.iter().filter_map(|read| known.fill(read))).flatten().filter(|read| read != ".").collect()
+    let runs = plan
+        .firing
+        .model
+        .steps
+        .iter()
+        .take(plan.survey.last + 1)
+        .filter_map(|step| match &step.effect {
+            Effect::Run(run) => Some(run),
+            _ => None,
+        });
+    let known = runs
+        .flat_map(|run| &run.commands)
+        .filter_map(|command| command.known.as_ref());
+    known
+        .flat_map(|known| known.line.reads.iter().filter_map(|read| known.fill(read)))
+        .flatten()
+        .filter(|read| read != ".")
+        .collect()
 }
 
 /// A development dependency that the sources use at run time, as far as one can see: a reason not to remove
@@ -144,16 +208,47 @@ fn reads(plan: &Plan<'_>) -> Vec<String> {
 pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
     let document = plan.verb.sources.as_ref()?;
     let binaries = plan.verb.binaries.as_ref()?;
-    let Tri::Present(development) = plan.facts.names(&binaries.development) else { return None };
-    let production = plan.facts.names(&binaries.production).present().unwrap_or_default();
-    let only_development = |name: &str| development.iter().any(|(known, _)| known == name) && !production.iter().any(|(known, _)| known == name);
-    let Tri::Present(scan) = sources::scan(plan.firing.context, &document.files, &document.except) else { return None };
-    let import = scan.imports.iter().find(|import| !import.type_only && only_development(&import.package));
+    let Tri::Present(development) = plan.facts.names(&binaries.development) else {
+        return None;
+    };
+    let production = plan
+        .facts
+        .names(&binaries.production)
+        .present()
+        .unwrap_or_default();
+    let only_development = |name: &str| {
+        development.iter().any(|(known, _)| known == name)
+            && !production.iter().any(|(known, _)| known == name)
+    };
+    let Tri::Present(scan) = sources::scan(plan.firing.context, &document.files, &document.except)
+    else {
+        return None;
+    };
+    let import = scan
+        .imports
+        .iter()
+        .find(|import| !import.type_only && only_development(&import.package));
     if let Some(import) = import {
-        return Some((format!("the sources use the development dependency {}: development dependencies stay", import.package), Some(import.source.clone())));
+        return Some((
+            format!(
+                "the sources use the development dependency {}: development dependencies stay",
+                import.package
+            ),
+            Some(import.source.clone()),
+        ));
     }
-    let literal = scan.literals.iter().find(|(text, _)| only_development(text));
-    literal.map(|(text, source)| (format!("the sources name the development dependency {text}: development dependencies stay"), Some(source.clone())))
+    let literal = scan
+        .literals
+        .iter()
+        .find(|(text, _)| only_development(text));
+    literal.map(|(text, source)| {
+        (
+            format!(
+                "the sources name the development dependency {text}: development dependencies stay"
+            ),
+            Some(source.clone()),
+        )
+    })
 }
 
 /// The sources, searched; nothing where the rule names none or there is no context.

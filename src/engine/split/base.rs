@@ -35,7 +35,9 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     let options = plan.firing.options;
     let why_same = match () {
         () if options.base == BaseChoice::Keep => Some("--base keep".to_string()),
-        () if base.digest => Some("a digest pins the image: name the slim image's digest by hand".into()),
+        () if base.digest => {
+            Some("a digest pins the image: name the slim image's digest by hand".into())
+        }
         () if base.variable => Some("a variable stands in the image's name".into()),
         () if !base.known() => Some(format!("dockopt's tables do not know `{}`", base.expanded)),
         () => None,
@@ -44,7 +46,9 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         return Ok(same(plan, &why));
     }
     for choice in &plan.verb.runtime {
-        if choice.statically_linked && (options.base == BaseChoice::Slim || !bare(plan, carried, needs)) {
+        if choice.statically_linked
+            && (options.base == BaseChoice::Slim || !bare(plan, carried, needs))
+        {
             continue;
         }
         let image = match (&choice.image, &choice.kind) {
@@ -61,19 +65,41 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         }
         let written = format!("{}:{}", base.name, base.tag);
         let smaller = image != written && image != base.expanded;
-        let mut chosen = RuntimeBase { smaller, shell: !choice.statically_linked, certificates: choice.certificates, ..RuntimeBase::default() };
+        let mut chosen = RuntimeBase {
+            smaller,
+            shell: !choice.statically_linked,
+            certificates: choice.certificates,
+            ..RuntimeBase::default()
+        };
         let suite = runtime.suite.clone().unwrap_or_default();
         if choice.statically_linked {
-            chosen.evidence.push(Evidence { text: "the program is linked statically and its start needs no shell".into(), source: None });
+            chosen.evidence.push(Evidence {
+                text: "the program is linked statically and its start needs no shell".into(),
+                source: None,
+            });
         } else if smaller {
-            chosen.evidence.push(Evidence { text: format!("`{image}` has the same suite ({suite}) and libc as `{}`", base.expanded), source: None });
-            chosen.pinned = pinned(plan, choice.kind.as_deref(), &suite, &mut chosen.assumptions);
+            chosen.evidence.push(Evidence {
+                text: format!(
+                    "`{image}` has the same suite ({suite}) and libc as `{}`",
+                    base.expanded
+                ),
+                source: None,
+            });
+            chosen.pinned = pinned(
+                plan,
+                choice.kind.as_deref(),
+                &suite,
+                &mut chosen.assumptions,
+            );
         }
         chosen.image = if smaller { image } else { base.written.clone() };
         chosen.base = runtime;
         return Ok(chosen);
     }
-    Ok(same(plan, "no smaller image of the same family, suite and libc is known"))
+    Ok(same(
+        plan,
+        "no smaller image of the same family, suite and libc is known",
+    ))
 }
 
 /// The same image in both stages, with the reason.
@@ -86,37 +112,89 @@ fn same(plan: &Plan<'_>, why: &str) -> RuntimeBase {
         shell: true,
         certificates: false,
         pinned: None,
-        evidence: vec![Evidence { text: format!("the runtime stage keeps the image `{}`: {why}", base.written), source: None }],
+        evidence: vec![Evidence {
+            text: format!(
+                "the runtime stage keeps the image `{}`: {why}",
+                base.written
+            ),
+            source: None,
+        }],
         assumptions: Vec::new(),
     }
 }
 
 /// The build's tag with its suite, where the tag may move to another suite one day and the runtime's may not: the
 /// libc that the program is linked with must not be newer than the one it runs with.
-fn pinned(plan: &Plan<'_>, kind: Option<&str>, suite: &str, assumptions: &mut Vec<String>) -> Option<String> {
+fn pinned(
+    plan: &Plan<'_>,
+    kind: Option<&str>,
+    suite: &str,
+    assumptions: &mut Vec<String>,
+) -> Option<String> {
     let base = &plan.firing.model.base;
     let table = plan.firing.rules.table("base-swap")?;
-    let row = table.rows(&[&base.name, &base.tag]).find(|row| row.get("kind") == kind)?;
+    let row = table
+        .rows(&[&base.name, &base.tag])
+        .find(|row| row.get("kind") == kind)?;
     if row.get("floats") != Some("yes") {
         return None;
     }
-    let tag = if base.tag == "latest" { suite.to_string() } else { format!("{}-{suite}", base.tag) };
-    if plan.firing.rules.look_up("base-images", &[&base.name, &tag]).is_some_and(|row| row.get("suite") == Some(suite)) {
-        let repository = base.expanded.rsplit_once(':').filter(|(_, tag)| *tag == base.tag).map_or(base.expanded.as_str(), |(repository, _)| repository);
+    let tag = if base.tag == "latest" {
+        suite.to_string()
+    } else {
+        format!("{}-{suite}", base.tag)
+    };
+    if plan
+        .firing
+        .rules
+        .look_up("base-images", &[&base.name, &tag])
+        .is_some_and(|row| row.get("suite") == Some(suite))
+    {
+        let repository = base
+            .expanded
+            .rsplit_once(':')
+            .filter(|(_, tag)| *tag == base.tag)
+            .map_or(base.expanded.as_str(), |(repository, _)| repository);
         return Some(format!("{repository}:{tag}"));
     }
-    assumptions.push(format!("`{}` is still built on {suite} when this is built", base.expanded));
+    assumptions.push(format!(
+        "`{}` is still built on {suite} when this is built",
+        base.expanded
+    ));
     None
 }
 
 /// Whether an image without shell, libc and package manager will do.
 fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> bool {
     let model = plan.firing.model;
-    let runs_later = model.steps.iter().enumerate().any(|(at, step)| match &step.effect {
-        Effect::Run(run) => at > plan.survey.last || step.pragma.is_some() || run.any(&[Role::Setup]) || super::packages::installed(run).iter().any(|package| !super::packages::build_only(package, plan.firing.rules)),
-        _ => false,
-    });
+    let runs_later = model
+        .steps
+        .iter()
+        .enumerate()
+        .any(|(at, step)| match &step.effect {
+            Effect::Run(run) => {
+                at > plan.survey.last
+                    || step.pragma.is_some()
+                    || run.any(&[Role::Setup])
+                    || super::packages::installed(run)
+                        .iter()
+                        .any(|package| !super::packages::build_only(package, plan.firing.rules))
+            }
+            _ => false,
+        });
     let user = model.end.user.as_deref().unwrap_or("root");
-    let known_user = user.split(':').all(|part| matches!(part, "root" | "nobody" | "nonroot") || part.bytes().all(|b| b.is_ascii_digit()));
-    carried.linked_statically && !plan.start.shell && !runs_later && known_user && needs.commands.iter().all(|(name, ..)| carried.paths.iter().any(|copied| copied.path.ends_with(&format!("/{name}")))) && carried.tools.is_empty()
+    let known_user = user.split(':').all(|part| {
+        matches!(part, "root" | "nobody" | "nonroot") || part.bytes().all(|b| b.is_ascii_digit())
+    });
+    carried.linked_statically
+        && !plan.start.shell
+        && !runs_later
+        && known_user
+        && needs.commands.iter().all(|(name, ..)| {
+            carried
+                .paths
+                .iter()
+                .any(|copied| copied.path.ends_with(&format!("/{name}")))
+        })
+        && carried.tools.is_empty()
 }

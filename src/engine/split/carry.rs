@@ -1,8 +1,8 @@
 //! What the runtime gets of the build: artifacts where they are proven, else the whole application directory.
 
 use super::{Plan, assets};
-use crate::engine::verbs::Stop;
 use crate::engine::Evidence;
+use crate::engine::verbs::Stop;
 use crate::facts::Tri;
 use crate::model::path::{below, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
@@ -81,7 +81,9 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
     let model = plan.firing.model;
     let mut written = Vec::new();
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
-        let Effect::Run(run) = &step.effect else { continue };
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
         if matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both)) {
             continue;
         }
@@ -97,7 +99,11 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
                 continue;
             }
             for place in resolved(plan, step, command)? {
-                written.push(Written { step: at, command, place });
+                written.push(Written {
+                    step: at,
+                    command,
+                    place,
+                });
             }
         }
     }
@@ -105,13 +111,20 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
 }
 
 /// The places that a command writes, with named places and scripts of the project resolved.
-fn resolved(plan: &Plan<'_>, step: &Step<'_>, command: &CommandModel<'_>) -> Result<Vec<Place>, Stop> {
+fn resolved(
+    plan: &Plan<'_>,
+    step: &Step<'_>,
+    command: &CommandModel<'_>,
+) -> Result<Vec<Place>, Stop> {
     let mut places = Vec::new();
     for place in &command.writes {
         match place {
             Place::Named(name) => places.extend(named(plan, step, name)?),
             Place::Anywhere => {
-                let text = command.known.as_ref().map_or("", |known| known.line.run.value.as_str());
+                let text = command
+                    .known
+                    .as_ref()
+                    .map_or("", |known| known.line.run.value.as_str());
                 return Err(plan.stop(
                     step.index,
                     "writes",
@@ -122,7 +135,11 @@ fn resolved(plan: &Plan<'_>, step: &Step<'_>, command: &CommandModel<'_>) -> Res
             place => places.push(place.clone()),
         }
     }
-    let scripts = plan.verb.install_scripts.as_deref().filter(|_| command.role == Some(Role::Dependencies));
+    let scripts = plan
+        .verb
+        .install_scripts
+        .as_deref()
+        .filter(|_| command.role == Some(Role::Dependencies));
     if let (Some(fact), Some(workdir)) = (scripts, &command.workdir) {
         // Scripts that run on installing may write anywhere below the project.
         if !plan.facts.get(fact).is_absent() && !places.contains(&Place::Below(workdir.clone())) {
@@ -144,14 +161,27 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
         ));
     }
     let Some(place) = plan.verb.places.iter().find(|place| place.name == name) else {
-        return Err(plan.stop(step.index, "writes", format!("it is not known where `{name}` lies in `{}`", base.expanded), "use an official image of the language"));
+        return Err(plan.stop(
+            step.index,
+            "writes",
+            format!("it is not known where `{name}` lies in `{}`", base.expanded),
+            "use an official image of the language",
+        ));
     };
     let found = regex::Regex::new(&place.tag).ok().and_then(|regex| {
         let groups = regex.captures(&base.tag)?;
-        Some(groups.get(1).map_or(String::new(), |group| group.as_str().to_string()))
+        Some(
+            groups
+                .get(1)
+                .map_or(String::new(), |group| group.as_str().to_string()),
+        )
     });
     let paths = match &found {
-        Some(tag) => place.paths.iter().map(|path| path.replace("<tag>", tag)).collect(),
+        Some(tag) => place
+            .paths
+            .iter()
+            .map(|path| path.replace("<tag>", tag))
+            .collect(),
         None => place.otherwise.clone(),
     };
     Ok(paths.into_iter().map(Place::Path).collect())
@@ -159,13 +189,28 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
 
 /// Whether the start runs a program of a globally installed tool.
 fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
-    let Some(known) = &command.known else { return false };
-    let Some(packages) = known.line.packages.as_ref().and_then(|hole| known.fill(hole)) else { return true };
+    let Some(known) = &command.known else {
+        return false;
+    };
+    let Some(packages) = known
+        .line
+        .packages
+        .as_ref()
+        .and_then(|hole| known.fill(hole))
+    else {
+        return true;
+    };
     packages.iter().any(|package| {
         let name = without_version(package);
         plan.start.commands().any(|(program, _)| {
             program == name
-                || plan.verb.binaries.as_ref().is_some_and(|binaries| plan.firing.rules.look_up(&binaries.table, &[program]).and_then(|row| row.get("package")) == Some(name))
+                || plan.verb.binaries.as_ref().is_some_and(|binaries| {
+                    plan.firing
+                        .rules
+                        .look_up(&binaries.table, &[program])
+                        .and_then(|row| row.get("package"))
+                        == Some(name)
+                })
         })
     })
 }
@@ -173,28 +218,49 @@ fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
 /// `nodemon@1.2` is `nodemon`, `@nestjs/cli@10` is `@nestjs/cli`.
 fn without_version(package: &str) -> &str {
     let from = usize::from(package.starts_with('@'));
-    package[from..].split(['@', '=', '<', '>', '~', '[']).next().map_or(package, |name| &package[..from + name.len()])
+    package[from..]
+        .split(['@', '=', '<', '>', '~', '['])
+        .next()
+        .map_or(package, |name| &package[..from + name.len()])
 }
 
 /// Proven artifacts: the started program is written by a build step, and what it reads is known.
-fn artifacts(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Result<bool, Stop> {
-    let Some(sources) = &plan.verb.sources else { return Ok(false) };
+fn artifacts(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    carried: &mut Carried,
+) -> Result<bool, Stop> {
+    let Some(sources) = &plan.verb.sources else {
+        return Ok(false);
+    };
     if let Some((why, source)) = plan.reason(&plan.verb.keep_sources) {
-        carried.evidence.push(Evidence { text: format!("{why}: the whole application directory is copied"), source });
+        carried.evidence.push(Evidence {
+            text: format!("{why}: the whole application directory is copied"),
+            source,
+        });
         return Ok(false);
     }
-    let Some(built) = built(plan, written, carried)? else { return Ok(false) };
+    let Some(built) = built(plan, written, carried)? else {
+        return Ok(false);
+    };
     let assets = match assets::assets(plan, sources, &built.directory) {
         Ok(assets) => assets,
         Err(why) => {
-            carried.evidence.push(Evidence { text: format!("{}: the whole application directory is copied", why.0), source: why.1 });
+            carried.evidence.push(Evidence {
+                text: format!("{}: the whole application directory is copied", why.0),
+                source: why.1,
+            });
             return Ok(false);
         }
     };
     let last = plan.survey.last;
     let add = |carried: &mut Carried, path: String| {
         if !carried.paths.iter().any(|known| within(&path, &known.path)) {
-            carried.paths.push(Copied { path, content: false, after: last });
+            carried.paths.push(Copied {
+                path,
+                content: false,
+                after: last,
+            });
         }
     };
     for path in &built.paths {
@@ -210,7 +276,11 @@ fn artifacts(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) ->
         add(carried, path);
     }
     // Files of the context that the start itself names: an entrypoint script.
-    let files: Vec<String> = plan.start.files().map(|(path, _)| path.to_string()).collect();
+    let files: Vec<String> = plan
+        .start
+        .files()
+        .map(|(path, _)| path.to_string())
+        .collect();
     for path in files {
         if let Ok(Some((at, _))) = plan.firing.model.origin(&path, plan.firing.context)
             && at <= last
@@ -238,18 +308,33 @@ struct Built {
 }
 
 /// The started program, if a build step writes it.
-fn built(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Result<Option<Built>, Stop> {
+fn built(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    carried: &mut Carried,
+) -> Result<Option<Built>, Stop> {
     let model = plan.firing.model;
     let build = |written: &&Written<'_>| written.command.role == Some(Role::Build);
     let mut found: Option<Built> = None;
-    let mut files: Vec<(String, usize)> = plan.start.files().map(|(path, program)| (path.to_string(), program.instruction)).collect();
+    let mut files: Vec<(String, usize)> = plan
+        .start
+        .files()
+        .map(|(path, program)| (path.to_string(), program.instruction))
+        .collect();
     let mut path = Vec::new();
     // A program found through PATH that a build step put there.
     for (name, program) in plan.start.commands() {
         for place in written.iter().filter(build) {
-            let Place::Path(directory) = &place.place else { continue };
+            let Place::Path(directory) = &place.place else {
+                continue;
+            };
             let looked_up = ["/usr/local/bin", "/usr/bin", "/bin"].contains(&directory.as_str());
-            let on_path = looked_up || model.end.value("PATH").is_some_and(|value| value.split(':').any(|part| part == directory)) || directory.ends_with("/bin");
+            let on_path = looked_up
+                || model
+                    .end
+                    .value("PATH")
+                    .is_some_and(|value| value.split(':').any(|part| part == directory))
+                || directory.ends_with("/bin");
             if on_path && !plan.firing.rules.commands.knows(name) {
                 files.push((resolve(directory, name), program.instruction));
                 if !looked_up && !path.contains(directory) {
@@ -263,17 +348,30 @@ fn built(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
         if let Ok(true) = origin {
             continue;
         }
-        let exact = written.iter().filter(build).find(|written| matches!(&written.place, Place::Path(path) if within(&file, path)));
-        let around = written.iter().filter(build).find(|written| matches!(&written.place, Place::Below(directory) if within(&file, directory)));
+        let exact = written
+            .iter()
+            .filter(build)
+            .find(|written| matches!(&written.place, Place::Path(path) if within(&file, path)));
+        let around = written.iter().filter(build).find(
+            |written| matches!(&written.place, Place::Below(directory) if within(&file, directory)),
+        );
         let (paths, directory, step) = match (exact, around) {
             (Some(exact), _) => {
                 let directory = exact.command.workdir.clone().unwrap_or_else(|| "/".into());
-                let Place::Path(path) = &exact.place else { continue };
-                let path = if path.ends_with("/bin") { file.clone() } else { path.clone() };
+                let Place::Path(path) = &exact.place else {
+                    continue;
+                };
+                let path = if path.ends_with("/bin") {
+                    file.clone()
+                } else {
+                    path.clone()
+                };
                 (path, directory, exact.step)
             }
             (None, Some(around)) => {
-                let Place::Below(directory) = &around.place else { continue };
+                let Place::Below(directory) = &around.place else {
+                    continue;
+                };
                 let rest = below(&file, directory).unwrap_or("");
                 let top = rest.split('/').next().unwrap_or(rest);
                 let nested = rest.contains('/');
@@ -281,7 +379,11 @@ fn built(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);
                 }
-                (resolve(directory, if nested { top } else { rest }), directory.clone(), around.step)
+                (
+                    resolve(directory, if nested { top } else { rest }),
+                    directory.clone(),
+                    around.step,
+                )
             }
             (None, None) => {
                 return match origin {
@@ -293,11 +395,23 @@ fn built(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
         if let Err(reason) = &origin {
             carried.assumptions.push(format!("`{paths}` is written by the build on line {} ({reason}), and the program reads no file outside of it at run time", plan.line(model.steps[step].index)));
         } else {
-            carried.evidence.push(Evidence { text: format!("`{file}` is not in the build context: line {} builds it", plan.line(model.steps[step].index)), source: None });
+            carried.evidence.push(Evidence {
+                text: format!(
+                    "`{file}` is not in the build context: line {} builds it",
+                    plan.line(model.steps[step].index)
+                ),
+                source: None,
+            });
         }
         match &mut found {
             Some(built) => built.paths.push(paths),
-            None => found = Some(Built { paths: vec![paths], directory, path: Vec::new() }),
+            None => {
+                found = Some(Built {
+                    paths: vec![paths],
+                    directory,
+                    path: Vec::new(),
+                })
+            }
         }
     }
     if let Some(built) = &mut found {
@@ -307,7 +421,12 @@ fn built(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
 }
 
 /// A start file that nothing brings: the Dockerfile is broken, or dockopt does not see it.
-fn missing(plan: &Plan<'_>, written: &[Written<'_>], file: &str, instruction: usize) -> Result<Option<Built>, Stop> {
+fn missing(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    file: &str,
+    instruction: usize,
+) -> Result<Option<Built>, Stop> {
     let dependencies = written.iter().any(|written| matches!(&written.place, Place::Path(path) | Place::Below(path) if within(file, path)));
     let runtime = plan.firing.model.steps.iter().any(|step| matches!(&step.effect, Effect::Copy(copy) if copy.from.is_some() || copy.remote))
         || plan.firing.model.steps.iter().any(|step| matches!(&step.effect, Effect::Run(run) if run.any(&[Role::Packages, Role::Setup]) || step.pragma.is_some()));
@@ -325,13 +444,24 @@ fn missing(plan: &Plan<'_>, written: &[Written<'_>], file: &str, instruction: us
 /// Whether the build context brings a file that the start names, its usual extensions included. An error where
 /// nobody can say.
 fn origin(plan: &Plan<'_>, file: &str) -> Result<bool, String> {
-    let extensions = plan.verb.binaries.iter().flat_map(|binaries| binaries.extensions.iter().map(String::as_str));
+    let extensions = plan
+        .verb
+        .binaries
+        .iter()
+        .flat_map(|binaries| binaries.extensions.iter().map(String::as_str));
     let mut doubt = None;
     for extension in std::iter::once("").chain(extensions) {
-        match plan.firing.model.origin(&format!("{file}{extension}"), plan.firing.context) {
+        match plan
+            .firing
+            .model
+            .origin(&format!("{file}{extension}"), plan.firing.context)
+        {
             Ok(Some((_, source))) => {
                 // A directory of this name is not the file.
-                if !matches!(plan.firing.context.entry(&source), Tri::Present(crate::facts::Entry::Directory)) {
+                if !matches!(
+                    plan.firing.context.entry(&source),
+                    Tri::Present(crate::facts::Entry::Directory)
+                ) {
                     return Ok(true);
                 }
             }
@@ -344,13 +474,22 @@ fn origin(plan: &Plan<'_>, file: &str) -> Result<bool, String> {
 
 /// Whether a path that the rule says a program needs is there at all.
 fn needed(plan: &Plan<'_>, written: &[Written<'_>], path: &str, need: &str) -> bool {
-    if written.iter().any(|written| matches!(&written.place, Place::Path(known) if within(path, known))) {
+    if written
+        .iter()
+        .any(|written| matches!(&written.place, Place::Path(known) if within(path, known)))
+    {
         return true;
     }
     match plan.firing.model.origin(path, plan.firing.context) {
         Ok(found) => found.is_some(),
         // Without a context: a step that reads it shows that it is there.
-        Err(_) => written.iter().any(|written| written.command.known.as_ref().is_some_and(|known| known.line.reads.iter().any(|read| read == need))),
+        Err(_) => written.iter().any(|written| {
+            written
+                .command
+                .known
+                .as_ref()
+                .is_some_and(|known| known.line.reads.iter().any(|read| read == need))
+        }),
     }
 }
 
@@ -378,31 +517,61 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
         }
     }
     // A directory inside another one is copied with it.
-    let outer: Vec<(String, usize)> = directories.iter().filter(|(path, _)| !directories.iter().any(|(other, _)| other != path && within(path, other))).cloned().collect();
+    let outer: Vec<(String, usize)> = directories
+        .iter()
+        .filter(|(path, _)| {
+            !directories
+                .iter()
+                .any(|(other, _)| other != path && within(path, other))
+        })
+        .cloned()
+        .collect();
     for (directory, _) in &outer {
         // Everything that lands below it by then is in it: the copy goes where the last build step stands.
-        carried.paths.push(Copied { path: directory.clone(), content: true, after: plan.survey.last });
+        carried.paths.push(Copied {
+            path: directory.clone(),
+            content: true,
+            after: plan.survey.last,
+        });
         carried.whole.push(directory.clone());
     }
     for place in written {
-        let Place::Path(path) = &place.place else { continue };
+        let Place::Path(path) = &place.place else {
+            continue;
+        };
         if carried.paths.iter().any(|known| within(path, &known.path)) {
             continue;
         }
-        carried.paths.retain(|known| !within(&known.path, path) || known.content);
-        carried.paths.push(Copied { path: path.clone(), content: false, after: place.step });
+        carried
+            .paths
+            .retain(|known| !within(&known.path, path) || known.content);
+        carried.paths.push(Copied {
+            path: path.clone(),
+            content: false,
+            after: place.step,
+        });
     }
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
         if let Effect::Copy(copy) = &step.effect
-            && !carried.whole.iter().any(|directory| copy.lands_within(directory))
+            && !carried
+                .whole
+                .iter()
+                .any(|directory| copy.lands_within(directory))
             && !covered_later(plan, at)
         {
             carried.repeated.push(at);
         }
     }
     if let Some(directory) = carried.whole.first() {
-        let line = outer.first().map_or(0, |(_, step)| plan.line(model.steps[*step].index));
-        carried.evidence.push(Evidence { text: format!("line {line} may write anywhere below `{directory}`: the whole directory is copied"), source: None });
+        let line = outer
+            .first()
+            .map_or(0, |(_, step)| plan.line(model.steps[*step].index));
+        carried.evidence.push(Evidence {
+            text: format!(
+                "line {line} may write anywhere below `{directory}`: the whole directory is copied"
+            ),
+            source: None,
+        });
     }
     Ok(())
 }
@@ -410,16 +579,26 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
 /// Whether a later `COPY . dest` brings again what this COPY brings: manifests that are copied first.
 fn covered_later(plan: &Plan<'_>, at: usize) -> bool {
     let model = plan.firing.model;
-    let Effect::Copy(copy) = &model.steps[at].effect else { return false };
+    let Effect::Copy(copy) = &model.steps[at].effect else {
+        return false;
+    };
     if copy.from.is_some() || copy.remote || copy.chown.is_some() {
         return false;
     }
     model.steps[at + 1..].iter().any(|step| match &step.effect {
         Effect::Copy(later) if later.whole_context() && later.dest.is_some() => {
-            let Some(dest) = &later.dest else { return false };
+            let Some(dest) = &later.dest else {
+                return false;
+            };
             // Only files at the top of the context that keep their name and place.
-            let plain = copy.sources.iter().all(|source| !source.trim_start_matches("./").contains('/') && !source.ends_with('/'));
-            plain && copy.dest.as_ref() == Some(dest) && (copy.into || copy.sources.len() > 1 || copy.sources.iter().all(|source| source.contains('*')))
+            let plain = copy.sources.iter().all(|source| {
+                !source.trim_start_matches("./").contains('/') && !source.ends_with('/')
+            });
+            plain
+                && copy.dest.as_ref() == Some(dest)
+                && (copy.into
+                    || copy.sources.len() > 1
+                    || copy.sources.iter().all(|source| source.contains('*')))
         }
         _ => false,
     })
@@ -433,10 +612,23 @@ fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
     }
     let mut found: Option<(usize, String, String)> = None;
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
-        let Effect::Run(run) = &step.effect else { continue };
-        for command in run.commands.iter().filter(|command| command.role == Some(Role::Dependencies)) {
-            let Some(known) = &command.known else { continue };
-            let only = known.line.production_only || known.line.production_when.as_deref().is_some_and(|test| holds(test, run, command, step));
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Dependencies))
+        {
+            let Some(known) = &command.known else {
+                continue;
+            };
+            let only = known.line.production_only
+                || known
+                    .line
+                    .production_when
+                    .as_deref()
+                    .is_some_and(|test| holds(test, run, command, step));
             match (&known.line.production, only, &command.workdir) {
                 (Some(production), false, Some(workdir)) => {
                     if found.as_ref().is_some_and(|(_, _, other)| other != workdir) {
@@ -450,26 +642,44 @@ fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
             }
         }
     }
-    let Some((installed, command, workdir)) = found else { return };
+    let Some((installed, command, workdir)) = found else {
+        return;
+    };
     if let Some(binaries) = &plan.verb.binaries
         && let Tri::Absent = plan.facts.names(&binaries.development)
     {
         return;
     }
     if let Some((why, source)) = plan.reason(&plan.verb.keep_development) {
-        carried.evidence.push(Evidence { text: format!("{why}: development dependencies stay"), source });
+        carried.evidence.push(Evidence {
+            text: format!("{why}: development dependencies stay"),
+            source,
+        });
         return;
     }
     if let Some(name) = plan.start.unnamed.first() {
-        carried.evidence.push(Evidence { text: format!("`{name}` is no dependency that the manifest names: development dependencies stay"), source: None });
+        carried.evidence.push(Evidence {
+            text: format!(
+                "`{name}` is no dependency that the manifest names: development dependencies stay"
+            ),
+            source: None,
+        });
         return;
     }
     if let Some((text, source)) = assets::development_used(plan) {
         carried.evidence.push(Evidence { text, source });
         return;
     }
-    let after = if artifacts || !carried.whole.is_empty() { plan.survey.last } else { installed.max(last_build(plan)) };
-    if model.steps.get(after).is_some_and(|_| state_after(plan, after).as_deref() != Some(workdir.as_str())) {
+    let after = if artifacts || !carried.whole.is_empty() {
+        plan.survey.last
+    } else {
+        installed.max(last_build(plan))
+    };
+    if model
+        .steps
+        .get(after)
+        .is_some_and(|_| state_after(plan, after).as_deref() != Some(workdir.as_str()))
+    {
         carried.evidence.push(Evidence { text: format!("the build ends in another directory than `{workdir}`, where dependencies are installed: development dependencies stay"), source: None });
         return;
     }
@@ -478,22 +688,45 @@ fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
 
 fn last_build(plan: &Plan<'_>) -> usize {
     let steps = &plan.firing.model.steps;
-    steps.iter().take(plan.survey.last + 1).rposition(|step| matches!(&step.effect, Effect::Run(run) if run.any(&[Role::Build, Role::Check]))).unwrap_or(0)
+    steps
+        .iter()
+        .take(plan.survey.last + 1)
+        .rposition(
+            |step| matches!(&step.effect, Effect::Run(run) if run.any(&[Role::Build, Role::Check])),
+        )
+        .unwrap_or(0)
 }
 
 /// The working directory after a step.
 fn state_after(plan: &Plan<'_>, at: usize) -> Option<String> {
     let model = plan.firing.model;
-    model.steps.get(at + 1).map_or(&model.end, |next| &next.state).workdir.clone()
+    model
+        .steps
+        .get(at + 1)
+        .map_or(&model.end, |next| &next.state)
+        .workdir
+        .clone()
 }
 
 /// Whether the build command says that the program is linked statically.
 fn linked_statically(plan: &Plan<'_>) -> bool {
     let mut any = false;
     for step in plan.firing.model.steps.iter().take(plan.survey.last + 1) {
-        let Effect::Run(run) = &step.effect else { continue };
-        for command in run.commands.iter().filter(|command| command.role == Some(Role::Build)) {
-            let Some(test) = command.known.as_ref().and_then(|known| known.line.static_when.as_ref()) else { return false };
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Build))
+        {
+            let Some(test) = command
+                .known
+                .as_ref()
+                .and_then(|known| known.line.static_when.as_ref())
+            else {
+                return false;
+            };
             if !holds(test, run, command, step) {
                 return false;
             }
@@ -507,7 +740,10 @@ fn linked_statically(plan: &Plan<'_>) -> bool {
 fn holds(test: &str, run: &RunModel<'_>, command: &CommandModel<'_>, step: &Step<'_>) -> bool {
     let (name, wanted) = test.split_once('=').unwrap_or((test, ""));
     let assignments = &run.command(command).assignments;
-    let prefix = assignments.iter().rev().find(|assignment| assignment.name == name);
+    let prefix = assignments
+        .iter()
+        .rev()
+        .find(|assignment| assignment.name == name);
     let value = match prefix {
         Some(assignment) => assignment.value.value.clone(),
         None => step.state.value(name),
@@ -519,6 +755,13 @@ fn holds(test: &str, run: &RunModel<'_>, command: &CommandModel<'_>, step: &Step
 pub fn runtime_only(keyword: Keyword) -> bool {
     matches!(
         keyword,
-        Keyword::Cmd | Keyword::Entrypoint | Keyword::Expose | Keyword::Volume | Keyword::Label | Keyword::Maintainer | Keyword::Healthcheck | Keyword::Stopsignal
+        Keyword::Cmd
+            | Keyword::Entrypoint
+            | Keyword::Expose
+            | Keyword::Volume
+            | Keyword::Label
+            | Keyword::Maintainer
+            | Keyword::Healthcheck
+            | Keyword::Stopsignal
     )
 }

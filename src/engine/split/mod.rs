@@ -34,7 +34,12 @@ pub(super) struct Plan<'a> {
 }
 
 /// Proposes the split; `false` where there is nothing to split.
-pub fn split(firing: &Firing<'_>, facts: &Facts<'_>, verb: &SplitVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+pub fn split(
+    firing: &Firing<'_>,
+    facts: &Facts<'_>,
+    verb: &SplitVerb,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let model = firing.model;
     if !survey::worth_a_look(model) {
         return Ok(false);
@@ -42,18 +47,29 @@ pub fn split(firing: &Firing<'_>, facts: &Facts<'_>, verb: &SplitVerb, proposal:
     survey::preconditions(model)?;
     for reason in &verb.refuse {
         if let Tri::Present(source) = facts.present(&reason.when) {
-            let place = source.map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
+            let place = source
+                .map(|source| format!(" ({}:{})", source.file, source.line))
+                .unwrap_or_default();
             return Err(Stop {
                 offset: firing.offset(),
                 reason: "ecosystem",
                 message: format!("{}{place}", reason.why),
-                allow: reason.allow.clone().unwrap_or_else(|| "nothing yet: write the split by hand".into()),
+                allow: reason
+                    .allow
+                    .clone()
+                    .unwrap_or_else(|| "nothing yet: write the split by hand".into()),
             });
         }
     }
     let survey = survey::survey(model, verb, firing.rules)?;
-    let Some(survey) = survey else { return Ok(false) };
-    let follow = Follow { model, facts, binaries: verb.binaries.as_ref() };
+    let Some(survey) = survey else {
+        return Ok(false);
+    };
+    let follow = Follow {
+        model,
+        facts,
+        binaries: verb.binaries.as_ref(),
+    };
     let start = Start::of(&follow);
     if let Some(obstacle) = start.obstacles.first() {
         return Err(Stop {
@@ -63,33 +79,67 @@ pub fn split(firing: &Firing<'_>, facts: &Facts<'_>, verb: &SplitVerb, proposal:
             allow: obstacle.allow.clone(),
         });
     }
-    let plan = Plan { firing, facts, verb, start, survey };
+    let plan = Plan {
+        firing,
+        facts,
+        verb,
+        start,
+        survey,
+    };
     let carried = carry::carry(&plan)?;
     let needs = needs::needs(&plan, &carried)?;
     let base = base::choose(&plan, &carried, &needs)?;
     let packages = packages::divide(&plan, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
-    if !base.smaller && carried.prune.is_none() && !carried.drops_sources && !packages.dropped && !plan.survey.tools {
+    if !base.smaller
+        && carried.prune.is_none()
+        && !carried.drops_sources
+        && !packages.dropped
+        && !plan.survey.tools
+    {
         // The runtime would hold what the build holds.
         return Ok(false);
     }
-    proposal.evidence.extend(plan.start.evidence.iter().cloned());
+    proposal
+        .evidence
+        .extend(plan.start.evidence.iter().cloned());
     proposal.evidence.extend(carried.evidence.iter().cloned());
     proposal.evidence.extend(base.evidence.iter().cloned());
     proposal.evidence.extend(packages.evidence.iter().cloned());
-    proposal.assumptions.extend(plan.start.assumptions.iter().cloned());
-    proposal.assumptions.extend(carried.assumptions.iter().cloned());
-    proposal.assumptions.extend(needs.assumptions.iter().cloned());
-    proposal.assumptions.extend(base.assumptions.iter().cloned());
-    proposal.assumptions.extend(packages.assumptions.iter().cloned());
+    proposal
+        .assumptions
+        .extend(plan.start.assumptions.iter().cloned());
+    proposal
+        .assumptions
+        .extend(carried.assumptions.iter().cloned());
+    proposal
+        .assumptions
+        .extend(needs.assumptions.iter().cloned());
+    proposal
+        .assumptions
+        .extend(base.assumptions.iter().cloned());
+    proposal
+        .assumptions
+        .extend(packages.assumptions.iter().cloned());
     render::render(&plan, &carried, &base, &packages, &placed, proposal)?;
     Ok(true)
 }
 
 impl Plan<'_> {
     /// A stop at an instruction.
-    fn stop(&self, instruction: usize, reason: &'static str, message: impl Into<String>, allow: impl Into<String>) -> Stop {
-        Stop { offset: self.firing.model.file.instructions[instruction].span.start, reason, message: message.into(), allow: allow.into() }
+    fn stop(
+        &self,
+        instruction: usize,
+        reason: &'static str,
+        message: impl Into<String>,
+        allow: impl Into<String>,
+    ) -> Stop {
+        Stop {
+            offset: self.firing.model.file.instructions[instruction].span.start,
+            reason,
+            message: message.into(),
+            allow: allow.into(),
+        }
     }
 
     /// The line of an instruction.
@@ -99,9 +149,11 @@ impl Plan<'_> {
 
     /// The first of the reasons whose fact is present.
     fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<crate::facts::Source>)> {
-        reasons.iter().find_map(|reason| match self.facts.present(&reason.when) {
-            Tri::Present(source) => Some((reason.why.clone(), source)),
-            _ => None,
-        })
+        reasons
+            .iter()
+            .find_map(|reason| match self.facts.present(&reason.when) {
+                Tri::Present(source) => Some((reason.why.clone(), source)),
+                _ => None,
+            })
     }
 }

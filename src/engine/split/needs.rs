@@ -22,7 +22,9 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
     let mut needs = Needs::default();
     for program in &plan.start.programs {
         if let Need::Command(name) = &program.need {
-            needs.commands.push((name.clone(), program.via.clone(), program.instruction));
+            needs
+                .commands
+                .push((name.clone(), program.via.clone(), program.instruction));
         }
     }
     let table = plan.firing.rules.table("base-commands");
@@ -30,11 +32,15 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         for spawned in &scan.commands {
             if table.is_some_and(|table| table.get(&[&spawned.name]).is_some()) {
                 let via = format!("{}:{}", spawned.source.file, spawned.source.line);
-                needs.commands.push((spawned.name.clone(), via, plan.firing.from()));
+                needs
+                    .commands
+                    .push((spawned.name.clone(), via, plan.firing.from()));
             }
         }
     }
-    let Some(libraries) = &plan.verb.libraries else { return Ok(needs) };
+    let Some(libraries) = &plan.verb.libraries else {
+        return Ok(needs);
+    };
     let mut unknown = None;
     for fact in &libraries.names {
         match plan.facts.names(fact) {
@@ -44,7 +50,9 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         }
     }
     if let Some(reason) = unknown {
-        needs.assumptions.push(format!("no dependency needs a library of the full base image at run time ({reason})"));
+        needs.assumptions.push(format!(
+            "no dependency needs a library of the full base image at run time ({reason})"
+        ));
     }
     Ok(needs)
 }

@@ -43,15 +43,33 @@ pub struct Packages {
 /// The packages that a RUN installs.
 pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     let mut packages = Vec::new();
-    for command in run.commands.iter().filter(|command| command.role == Some(Role::Packages)) {
-        let Some(known) = &command.known else { continue };
-        let Some(hole) = &known.line.packages else { continue };
-        let hole = hole.trim_start_matches('<').trim_end_matches('>').trim_end_matches("...");
+    for command in run
+        .commands
+        .iter()
+        .filter(|command| command.role == Some(Role::Packages))
+    {
+        let Some(known) = &command.known else {
+            continue;
+        };
+        let Some(hole) = &known.line.packages else {
+            continue;
+        };
+        let hole = hole
+            .trim_start_matches('<')
+            .trim_end_matches('>')
+            .trim_end_matches("...");
         let words = &run.command(command).words;
         for captured in known.captures.get(hole).into_iter().flatten() {
-            let Some(word) = words.get(captured.index) else { continue };
+            let Some(word) = words.get(captured.index) else {
+                continue;
+            };
             packages.push(Package {
-                name: captured.text.split(['=', '/', '~', '<', '>']).next().unwrap_or("").to_string(),
+                name: captured
+                    .text
+                    .split(['=', '/', '~', '<', '>'])
+                    .next()
+                    .unwrap_or("")
+                    .to_string(),
                 literal: captured.literal,
                 command: command.index,
                 word: captured.index,
@@ -65,7 +83,11 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
 
 /// Whether only a build uses a package.
 pub fn build_only(package: &Package, rules: &RuleSet) -> bool {
-    package.literal && rules.table("build-packages").and_then(|table| table.get_pattern(&package.name)).is_some_and(|row| row.get("unless-used").or(row.get("unless_used")).is_none())
+    package.literal
+        && rules
+            .table("build-packages")
+            .and_then(|table| table.get_pattern(&package.name))
+            .is_some_and(|row| row.get("unless-used").or(row.get("unless_used")).is_none())
 }
 
 /// What the runtime installs instead of a package: nothing for build tools, libraries for `-dev` packages, itself
@@ -77,10 +99,17 @@ pub fn for_runtime(package: &Package, suite: Option<&str>, rules: &RuleSet) -> V
     if package.name.ends_with("-dev") && package.manager == "apt" {
         let row = suite.and_then(|suite| rules.look_up("dev-runtime", &[&package.name, suite]));
         if let Some(row) = row {
-            return row.get("runtime").map(|names| names.split(' ').map(str::to_string).collect()).unwrap_or_default();
+            return row
+                .get("runtime")
+                .map(|names| names.split(' ').map(str::to_string).collect())
+                .unwrap_or_default();
         }
     }
-    if build_only(package, rules) { Vec::new() } else { vec![package.name.clone()] }
+    if build_only(package, rules) {
+        Vec::new()
+    } else {
+        vec![package.name.clone()]
+    }
 }
 
 /// Divides the packages and adds those that commands and libraries need.
@@ -90,16 +119,27 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
     let suite = base.base.suite.as_deref();
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (at, step) in plan.firing.model.steps.iter().enumerate() {
-        let Effect::Run(run) = &step.effect else { continue };
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
         for package in installed(run) {
-            let later = at > plan.survey.last || matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both));
-            let kept = if later { vec![package.name.clone()] } else { for_runtime(&package, suite, rules) };
+            let later = at > plan.survey.last
+                || matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both));
+            let kept = if later {
+                vec![package.name.clone()]
+            } else {
+                for_runtime(&package, suite, rules)
+            };
             if kept.as_slice() != [package.name.clone()] {
                 packages.dropped = true;
                 let line = plan.line(step.index);
                 let text = match kept.is_empty() {
                     true => format!("only a build uses `{}` (line {line})", package.name),
-                    false => format!("at run time `{}` (line {line}) is {}", package.name, kept.join(", ")),
+                    false => format!(
+                        "at run time `{}` (line {line}) is {}",
+                        package.name,
+                        kept.join(", ")
+                    ),
                 };
                 packages.evidence.push(Evidence { text, source: None });
             }
@@ -117,7 +157,11 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
         return Err(plan.stop(
             plan.firing.from(),
             "packages",
-            format!("the runtime needs {}, and how `{}` installs it is not known", list.join(", "), base.image),
+            format!(
+                "the runtime needs {}, and how `{}` installs it is not known",
+                list.join(", "),
+                base.image
+            ),
             "install the packages in the Dockerfile by name",
         ));
     }
@@ -125,13 +169,27 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
 }
 
 /// Libraries that packages of the language need, by the table `native-packages`.
-fn libraries(plan: &Plan<'_>, needs: &Needs, suite: Option<&str>, packages: &mut Packages) -> Result<(), Stop> {
-    let Some(libraries) = &plan.verb.libraries else { return Ok(()) };
-    let (Some(table), Some(suite)) = (plan.firing.rules.table("native-packages"), suite) else { return Ok(()) };
+fn libraries(
+    plan: &Plan<'_>,
+    needs: &Needs,
+    suite: Option<&str>,
+    packages: &mut Packages,
+) -> Result<(), Stop> {
+    let Some(libraries) = &plan.verb.libraries else {
+        return Ok(());
+    };
+    let (Some(table), Some(suite)) = (plan.firing.rules.table("native-packages"), suite) else {
+        return Ok(());
+    };
     for (name, source) in &needs.libraries {
         let name = name.to_ascii_lowercase().replace('_', "-");
-        let Some(row) = table.get(&[&libraries.ecosystem, &name, suite]) else { continue };
-        let place = source.as_ref().map(|source| format!(" ({}:{})", source.file, source.line)).unwrap_or_default();
+        let Some(row) = table.get(&[&libraries.ecosystem, &name, suite]) else {
+            continue;
+        };
+        let place = source
+            .as_ref()
+            .map(|source| format!(" ({}:{})", source.file, source.line))
+            .unwrap_or_default();
         if row.get("kind") == Some("refuse") {
             return Err(plan.stop(
                 plan.firing.from(),
@@ -140,23 +198,48 @@ fn libraries(plan: &Plan<'_>, needs: &Needs, suite: Option<&str>, packages: &mut
                 "install its libraries in the Dockerfile by name, and keep the base image with --base keep",
             ));
         }
-        let Some(runtime) = row.get("runtime") else { continue };
-        packages.evidence.push(Evidence { text: format!("{name} needs {runtime} at run time"), source: source.clone() });
-        packages.further.extend(runtime.split(' ').map(str::to_string));
+        let Some(runtime) = row.get("runtime") else {
+            continue;
+        };
+        packages.evidence.push(Evidence {
+            text: format!("{name} needs {runtime} at run time"),
+            source: source.clone(),
+        });
+        packages
+            .further
+            .extend(runtime.split(' ').map(str::to_string));
     }
     Ok(())
 }
 
 /// Packages of the commands that the start needs and the slim image lacks.
-fn commands(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs, named: &BTreeSet<String>, packages: &mut Packages) -> Result<(), Stop> {
-    let Some(table) = plan.firing.rules.table("base-commands") else { return Ok(()) };
+fn commands(
+    plan: &Plan<'_>,
+    base: &RuntimeBase,
+    needs: &Needs,
+    named: &BTreeSet<String>,
+    packages: &mut Packages,
+) -> Result<(), Stop> {
+    let Some(table) = plan.firing.rules.table("base-commands") else {
+        return Ok(());
+    };
     for (name, via, _) in &needs.commands {
-        let Some(row) = table.get(&[name]) else { continue };
-        let Some(package) = row.get("package") else { continue };
+        let Some(row) = table.get(&[name]) else {
+            continue;
+        };
+        let Some(package) = row.get("package") else {
+            continue;
+        };
         if named.contains(package) {
             continue;
         }
-        packages.evidence.push(Evidence { text: format!("{via} runs `{name}`, which `{}` has in the package {package}", base.image), source: None });
+        packages.evidence.push(Evidence {
+            text: format!(
+                "{via} runs `{name}`, which `{}` has in the package {package}",
+                base.image
+            ),
+            source: None,
+        });
         packages.further.insert(package.to_string());
     }
     Ok(())

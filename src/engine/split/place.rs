@@ -1,9 +1,9 @@
 //! Which side of the split each instruction of the build part goes to.
 
+use super::Plan;
 use super::base::RuntimeBase;
 use super::carry::{Carried, runtime_only};
 use super::packages::{Packages, for_runtime, installed};
-use super::Plan;
 use crate::edit::Edits;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
@@ -22,22 +22,48 @@ pub struct Placed {
 }
 
 /// The side of each step up to the last one of the build.
-pub fn place(plan: &Plan<'_>, carried: &Carried, _packages: &Packages, base: &RuntimeBase) -> Result<Vec<Placed>, Stop> {
+pub fn place(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    _packages: &Packages,
+    base: &RuntimeBase,
+) -> Result<Vec<Placed>, Stop> {
     let model = plan.firing.model;
     let source = &model.file.source;
     let mut placed = Vec::new();
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
         let text = || Some(step.instruction.span.of(source).to_string());
-        let both = || Placed { build: true, runtime: text() };
+        let both = || Placed {
+            build: true,
+            runtime: text(),
+        };
         placed.push(match (&step.effect, step.pragma) {
-            (_, Some(Pragma::Build)) => Placed { build: true, runtime: None },
-            (_, Some(Pragma::Runtime)) => Placed { build: false, runtime: text() },
+            (_, Some(Pragma::Build)) => Placed {
+                build: true,
+                runtime: None,
+            },
+            (_, Some(Pragma::Runtime)) => Placed {
+                build: false,
+                runtime: text(),
+            },
             (_, Some(Pragma::Both)) => both(),
-            (Effect::Copy(_), None) => Placed { build: true, runtime: carried.repeated.contains(&at).then(text).flatten() },
-            (Effect::Run(run), None) => Placed { build: true, runtime: run_for_runtime(plan, carried, base, at, step, run)? },
+            (Effect::Copy(_), None) => Placed {
+                build: true,
+                runtime: carried.repeated.contains(&at).then(text).flatten(),
+            },
+            (Effect::Run(run), None) => Placed {
+                build: true,
+                runtime: run_for_runtime(plan, carried, base, at, step, run)?,
+            },
             (Effect::Other, None) => match step.instruction.keyword {
-                keyword if runtime_only(keyword) => Placed { build: false, runtime: text() },
-                Keyword::Arg => Placed { build: true, runtime: None },
+                keyword if runtime_only(keyword) => Placed {
+                    build: false,
+                    runtime: text(),
+                },
+                Keyword::Arg => Placed {
+                    build: true,
+                    runtime: None,
+                },
                 _ => both(),
             },
         });
@@ -50,14 +76,25 @@ pub fn place(plan: &Plan<'_>, carried: &Carried, _packages: &Packages, base: &Ru
 fn arguments(plan: &Plan<'_>, placed: &mut [Placed]) {
     let model = plan.firing.model;
     let source = &model.file.source;
-    let later: Vec<&str> = model.steps[placed.len()..].iter().map(|step| step.instruction.span.of(source)).collect();
+    let later: Vec<&str> = model.steps[placed.len()..]
+        .iter()
+        .map(|step| step.instruction.span.of(source))
+        .collect();
     // Backwards, since one ARG may use another.
     for at in (0..placed.len()).rev() {
         let step = &model.steps[at];
-        let (Keyword::Arg, Data::Pairs { pairs, .. }) = (step.instruction.keyword, &step.instruction.data) else { continue };
+        let (Keyword::Arg, Data::Pairs { pairs, .. }) =
+            (step.instruction.keyword, &step.instruction.data)
+        else {
+            continue;
+        };
         let used = pairs.iter().any(|pair| {
             let name = pair.key.text();
-            later.iter().any(|text| mentions(text, name)) || placed[at + 1..].iter().filter_map(|placed| placed.runtime.as_deref()).any(|text| mentions(text, name))
+            later.iter().any(|text| mentions(text, name))
+                || placed[at + 1..]
+                    .iter()
+                    .filter_map(|placed| placed.runtime.as_deref())
+                    .any(|text| mentions(text, name))
         });
         if used {
             placed[at].runtime = Some(step.instruction.span.of(source).to_string());
@@ -66,19 +103,37 @@ fn arguments(plan: &Plan<'_>, placed: &mut [Placed]) {
 }
 
 /// The part of a RUN that the runtime needs again.
-fn run_for_runtime(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, at: usize, step: &Step<'_>, run: &RunModel<'_>) -> Result<Option<String>, Stop> {
+fn run_for_runtime(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    base: &RuntimeBase,
+    at: usize,
+    step: &Step<'_>,
+    run: &RunModel<'_>,
+) -> Result<Option<String>, Stop> {
     let suite = base.base.suite.as_deref();
     let rules = plan.firing.rules;
     let packages = installed(run);
-    let kept_names = |command: &CommandModel<'_>| packages.iter().filter(|package| package.command == command.index).any(|package| !for_runtime(package, suite, rules).is_empty());
+    let kept_names = |command: &CommandModel<'_>| {
+        packages
+            .iter()
+            .filter(|package| package.command == command.index)
+            .any(|package| !for_runtime(package, suite, rules).is_empty())
+    };
     let mut keep: BTreeSet<usize> = BTreeSet::new();
     for command in &run.commands {
         let kept = match command.role {
             Some(Role::Setup) => setup_is_needed(plan, carried, at, command)?,
             Some(Role::Packages) => {
                 let line = command.known.as_ref().map(|known| known.line);
-                let names = packages.iter().any(|package| package.command == command.index);
-                if names { kept_names(command) } else { line.is_some_and(|line| !line.refreshes) }
+                let names = packages
+                    .iter()
+                    .any(|package| package.command == command.index);
+                if names {
+                    kept_names(command)
+                } else {
+                    line.is_some_and(|line| !line.refreshes)
+                }
             }
             Some(Role::Tool) => carried.tools.contains(&at),
             _ => false,
@@ -90,12 +145,20 @@ fn run_for_runtime(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, at: u
     if keep.is_empty() {
         return Ok(None);
     }
-    let installs = run.commands.iter().any(|command| keep.contains(&command.index) && matches!(command.role, Some(Role::Packages | Role::Tool)));
+    let installs = run.commands.iter().any(|command| {
+        keep.contains(&command.index) && matches!(command.role, Some(Role::Packages | Role::Tool))
+    });
     for command in &run.commands {
         let companion = match command.role {
             Some(Role::None) => true,
             Some(Role::Clean) => installs,
-            Some(Role::Packages) => installs && command.known.as_ref().is_some_and(|known| known.line.refreshes),
+            Some(Role::Packages) => {
+                installs
+                    && command
+                        .known
+                        .as_ref()
+                        .is_some_and(|known| known.line.refreshes)
+            }
             _ => false,
         };
         if companion {
@@ -103,32 +166,68 @@ fn run_for_runtime(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, at: u
         }
     }
     if !base.shell {
-        return Err(plan.stop(step.index, "mixed", "the runtime image has no shell for this RUN", "choose an image with a shell: --base slim"));
+        return Err(plan.stop(
+            step.index,
+            "mixed",
+            "the runtime image has no shell for this RUN",
+            "choose an image with a shell: --base slim",
+        ));
     }
     let mut words: Vec<(Span, String)> = Vec::new();
-    for package in packages.iter().filter(|package| keep.contains(&package.command)) {
+    for package in packages
+        .iter()
+        .filter(|package| keep.contains(&package.command))
+    {
         let runtime = for_runtime(package, suite, rules);
         if runtime.as_slice() == [package.name.clone()] {
             continue;
         }
         let command = &run.script.commands[package.command];
-        let before = command.words.get(package.word.wrapping_sub(1)).map_or(package.span.start, |word| word.span.end);
+        let before = command
+            .words
+            .get(package.word.wrapping_sub(1))
+            .map_or(package.span.start, |word| word.span.end);
         match runtime.is_empty() {
             true => words.push((Span::new(before, package.span.end), String::new())),
             false => words.push((package.span, runtime.join(" "))),
         }
     }
     let source = &plan.firing.model.file.source;
-    let drop: BTreeSet<usize> = run.commands.iter().filter(|command| !keep.contains(&command.index)).map(|command| run.script.commands[command.index].item).collect();
-    let stays: BTreeSet<usize> = run.commands.iter().filter(|command| keep.contains(&command.index)).map(|command| run.script.commands[command.index].item).collect();
-    let mixed = || plan.stop(step.index, "mixed", "the RUN mixes commands for the build with commands that the runtime needs", "write them as two RUN instructions");
+    let drop: BTreeSet<usize> = run
+        .commands
+        .iter()
+        .filter(|command| !keep.contains(&command.index))
+        .map(|command| run.script.commands[command.index].item)
+        .collect();
+    let stays: BTreeSet<usize> = run
+        .commands
+        .iter()
+        .filter(|command| keep.contains(&command.index))
+        .map(|command| run.script.commands[command.index].item)
+        .collect();
+    let mixed = || {
+        plan.stop(
+            step.index,
+            "mixed",
+            "the RUN mixes commands for the build with commands that the runtime needs",
+            "write them as two RUN instructions",
+        )
+    };
     if drop.intersection(&stays).next().is_some() {
         return Err(mixed());
     }
     let mut edits = Edits::new();
     for (span, text) in words {
         // Neighbouring words that both go share no byte: each takes the white space before it.
-        edits.replace(Span::new(span.start - step.instruction.span.start, span.end - step.instruction.span.start), text).map_err(|error| plan.firing.overlap(error))?;
+        edits
+            .replace(
+                Span::new(
+                    span.start - step.instruction.span.start,
+                    span.end - step.instruction.span.start,
+                ),
+                text,
+            )
+            .map_err(|error| plan.firing.overlap(error))?;
     }
     let mut text = edits.apply(step.instruction.span.of(source));
     for item in drop.iter().rev() {
@@ -153,12 +252,22 @@ fn without_item(text: &str, item: usize) -> Option<String> {
         edits.replace(span, text).ok()?;
     }
     let after = edits.apply(&whole);
-    Some(after.strip_prefix(HEAD)?.trim_end_matches(['\n', '\r']).to_string())
+    Some(
+        after
+            .strip_prefix(HEAD)?
+            .trim_end_matches(['\n', '\r'])
+            .to_string(),
+    )
 }
 
 /// Whether a set-up command must be repeated in the runtime: not if what it acts on is copied with its owner and
 /// mode from the build stage, or stays behind.
-fn setup_is_needed(plan: &Plan<'_>, carried: &Carried, at: usize, command: &CommandModel<'_>) -> Result<bool, Stop> {
+fn setup_is_needed(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    at: usize,
+    command: &CommandModel<'_>,
+) -> Result<bool, Stop> {
     let mut votes: BTreeSet<bool> = BTreeSet::new();
     for place in &command.writes {
         let (Place::Path(path) | Place::Below(path)) = place else {
@@ -167,7 +276,12 @@ fn setup_is_needed(plan: &Plan<'_>, carried: &Carried, at: usize, command: &Comm
         };
         if carried.whole.contains(path) {
             votes.insert(true);
-        } else if carried.paths.iter().any(|copied| within(path, &copied.path)) || stays_behind(plan, carried, at, path) {
+        } else if carried
+            .paths
+            .iter()
+            .any(|copied| within(path, &copied.path))
+            || stays_behind(plan, carried, at, path)
+        {
             votes.insert(false);
         } else {
             votes.insert(true);
@@ -188,8 +302,16 @@ fn setup_is_needed(plan: &Plan<'_>, carried: &Carried, at: usize, command: &Comm
 /// Whether a path comes from the build context by a COPY that the runtime does not repeat.
 fn stays_behind(plan: &Plan<'_>, carried: &Carried, before: usize, path: &str) -> bool {
     let model = plan.firing.model;
-    model.steps.iter().enumerate().take(before).any(|(at, step)| match &step.effect {
-        Effect::Copy(copy) => !carried.repeated.contains(&at) && matches!(copy.brings(path, plan.firing.context), Ok(Some(_))),
-        _ => false,
-    })
+    model
+        .steps
+        .iter()
+        .enumerate()
+        .take(before)
+        .any(|(at, step)| match &step.effect {
+            Effect::Copy(copy) => {
+                !carried.repeated.contains(&at)
+                    && matches!(copy.brings(path, plan.firing.context), Ok(Some(_)))
+            }
+            _ => false,
+        })
 }

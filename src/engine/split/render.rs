@@ -13,47 +13,83 @@ use crate::model::path::written;
 use crate::syntax::{Data, Dockerfile, Instruction, Keyword, Span};
 
 /// Writes the edits into the proposal.
-pub fn render(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, packages: &Packages, placed: &[Placed], proposal: &mut Proposal) -> Result<(), Stop> {
+pub fn render(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    base: &RuntimeBase,
+    packages: &Packages,
+    placed: &[Placed],
+    proposal: &mut Proposal,
+) -> Result<(), Stop> {
     let model = plan.firing.model;
     let file = model.file;
     let from = plan.firing.from();
     let instruction = &file.instructions[from];
-    let Data::From { image, alias } = &instruction.data else { return Ok(()) };
+    let Data::From { image, alias } = &instruction.data else {
+        return Ok(());
+    };
     let overlap = |error| plan.firing.overlap(error);
     let stage = stage_name(plan, alias.as_ref().map(|alias| alias.text()));
 
     // FROM: the build stage gets the name, the runtime stage keeps the old one.
     if let Some(pinned) = &base.pinned {
-        proposal.edits.replace(image.span, pinned.clone()).map_err(overlap)?;
+        proposal
+            .edits
+            .replace(image.span, pinned.clone())
+            .map_err(overlap)?;
     }
     match alias {
-        Some(alias) => proposal.edits.replace(alias.span, stage.clone()).map_err(overlap)?,
-        None => proposal.edits.insert(image.span.end, format!(" {} {stage}", keyword(instruction, file, "AS"))).map_err(overlap)?,
+        Some(alias) => proposal
+            .edits
+            .replace(alias.span, stage.clone())
+            .map_err(overlap)?,
+        None => proposal
+            .edits
+            .insert(
+                image.span.end,
+                format!(" {} {stage}", keyword(instruction, file, "AS")),
+            )
+            .map_err(overlap)?,
     }
     proposal.rewritten.push(from);
 
     let last = &model.steps[plan.survey.last];
-    let mut text = Text { file, from: instruction, lines: Vec::new() };
+    let mut text = Text {
+        file,
+        from: instruction,
+        lines: Vec::new(),
+    };
     if let Some(prune) = &carried.prune {
         let line = format!("{} {}", text.keyword("RUN"), prune.command);
         if prune.after == plan.survey.last {
             text.lines.push(line);
         } else {
-            let after = instruction_lines(file, model.steps[prune.after].index, false).map_or(file.source.len(), |lines| lines.end);
+            let after = instruction_lines(file, model.steps[prune.after].index, false)
+                .map_or(file.source.len(), |lines| lines.end);
             insert_lines(&mut proposal.edits, file, after, &line).map_err(overlap)?;
         }
-        proposal.evidence.push(Evidence { text: format!("`{}` removes development dependencies before the copy", prune.command), source: None });
+        proposal.evidence.push(Evidence {
+            text: format!(
+                "`{}` removes development dependencies before the copy",
+                prune.command
+            ),
+            source: None,
+        });
     }
     text.lines.push(String::new());
     text.from_line(&base.image, alias.as_ref().map(|alias| alias.raw.as_str()));
     text.packages(packages);
     text.inherited(plan, base);
     for directory in &carried.path {
-        text.lines.push(format!("{} PATH={directory}:$PATH", text.keyword("ENV")));
+        text.lines
+            .push(format!("{} PATH={directory}:$PATH", text.keyword("ENV")));
     }
     if base.certificates && base.smaller && !packages.further.contains("ca-certificates") {
         const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
-        text.lines.push(format!("{} --from={stage} {BUNDLE} {BUNDLE}", text.keyword("COPY")));
+        text.lines.push(format!(
+            "{} --from={stage} {BUNDLE} {BUNDLE}",
+            text.keyword("COPY")
+        ));
     }
     for (at, placed) in placed.iter().enumerate() {
         let step = &model.steps[at];
@@ -62,17 +98,31 @@ pub fn render(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, packages: 
                 text.comments(step.instruction);
                 remove(proposal, file, step.index).map_err(overlap)?;
             }
-            if step.instruction.keyword == Keyword::Run && *runtime != step.instruction.span.of(&file.source) {
-                proposal.evidence.push(Evidence { text: format!("the runtime repeats a part of the RUN on line {}", step.instruction.lines.start), source: None });
+            if step.instruction.keyword == Keyword::Run
+                && *runtime != step.instruction.span.of(&file.source)
+            {
+                proposal.evidence.push(Evidence {
+                    text: format!(
+                        "the runtime repeats a part of the RUN on line {}",
+                        step.instruction.lines.start
+                    ),
+                    source: None,
+                });
             }
             text.lines.push(runtime.clone());
         }
-        let workdir = model.steps.get(at + 1).map_or(&model.end, |next| &next.state).workdir.as_deref();
+        let workdir = model
+            .steps
+            .get(at + 1)
+            .map_or(&model.end, |next| &next.state)
+            .workdir
+            .as_deref();
         for copied in carried.paths.iter().filter(|copied| copied.after == at) {
             text.copy(&stage, copied, workdir);
         }
     }
-    let offset = instruction_lines(file, last.index, false).map_or(file.source.len(), |lines| lines.end);
+    let offset =
+        instruction_lines(file, last.index, false).map_or(file.source.len(), |lines| lines.end);
     insert_lines(&mut proposal.edits, file, offset, &text.lines.join("\n")).map_err(overlap)?;
     Ok(())
 }
@@ -80,12 +130,22 @@ pub fn render(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase, packages: 
 /// The name of the build stage: the rule's, unless the file's stage has that name.
 fn stage_name(plan: &Plan<'_>, alias: Option<&str>) -> String {
     let wanted = &plan.verb.stage;
-    if alias.is_some_and(|alias| alias.eq_ignore_ascii_case(wanted)) { format!("{wanted}er") } else { wanted.clone() }
+    if alias.is_some_and(|alias| alias.eq_ignore_ascii_case(wanted)) {
+        format!("{wanted}er")
+    } else {
+        wanted.clone()
+    }
 }
 
 /// Removes an instruction with the comments above it, and the empty line before where two would meet.
-fn remove(proposal: &mut Proposal, file: &Dockerfile, index: usize) -> Result<(), crate::edit::EditError> {
-    let Some(mut span) = instruction_lines(file, index, true) else { return Ok(()) };
+fn remove(
+    proposal: &mut Proposal,
+    file: &Dockerfile,
+    index: usize,
+) -> Result<(), crate::edit::EditError> {
+    let Some(mut span) = instruction_lines(file, index, true) else {
+        return Ok(());
+    };
     let before = file.source.get(..span.start).unwrap_or("");
     let after = file.source.get(span.end..).unwrap_or("");
     let blank_after = after.starts_with('\n') || after.starts_with("\r\n");
@@ -109,9 +169,17 @@ impl Text<'_> {
     }
 
     fn from_line(&mut self, image: &str, alias: Option<&str>) {
-        let platform: String = self.from.flags.iter().map(|flag| format!("{} ", flag.span.of(&self.file.source))).collect();
-        let alias = alias.map(|alias| format!(" {} {alias}", self.keyword("AS"))).unwrap_or_default();
-        self.lines.push(format!("{} {platform}{image}{alias}", self.keyword("FROM")));
+        let platform: String = self
+            .from
+            .flags
+            .iter()
+            .map(|flag| format!("{} ", flag.span.of(&self.file.source)))
+            .collect();
+        let alias = alias
+            .map(|alias| format!(" {} {alias}", self.keyword("AS")))
+            .unwrap_or_default();
+        self.lines
+            .push(format!("{} {platform}{image}{alias}", self.keyword("FROM")));
     }
 
     fn packages(&mut self, packages: &Packages) {
@@ -119,31 +187,58 @@ impl Text<'_> {
             return;
         }
         let names: Vec<&str> = packages.further.iter().map(String::as_str).collect();
-        self.lines.push(format!("{} apt-get update \\", self.keyword("RUN")));
-        self.lines.push(format!("    && apt-get install -y --no-install-recommends {} \\", names.join(" ")));
-        self.lines.push("    && rm -rf /var/lib/apt/lists/*".to_string());
+        self.lines
+            .push(format!("{} apt-get update \\", self.keyword("RUN")));
+        self.lines.push(format!(
+            "    && apt-get install -y --no-install-recommends {} \\",
+            names.join(" ")
+        ));
+        self.lines
+            .push("    && rm -rf /var/lib/apt/lists/*".to_string());
     }
 
     /// What the old base gave and the new one does not.
     fn inherited(&mut self, plan: &Plan<'_>, base: &RuntimeBase) {
-        let (old, new) = (inherited(&plan.firing.model.base, plan.firing.rules), inherited(&base.base, plan.firing.rules));
-        if let Some(workdir) = old.workdir.filter(|workdir| Some(workdir) != new.workdir.as_ref() && workdir != "/") {
+        let (old, new) = (
+            inherited(&plan.firing.model.base, plan.firing.rules),
+            inherited(&base.base, plan.firing.rules),
+        );
+        if let Some(workdir) = old
+            .workdir
+            .filter(|workdir| Some(workdir) != new.workdir.as_ref() && workdir != "/")
+        {
             let model = plan.firing.model;
-            let first = model.steps.iter().find(|step| step.instruction.keyword == Keyword::Workdir);
-            let absolute = first.is_some_and(|step| step.instruction.text.text.trim().starts_with(['/', '"', '$']));
+            let first = model
+                .steps
+                .iter()
+                .find(|step| step.instruction.keyword == Keyword::Workdir);
+            let absolute = first.is_some_and(|step| {
+                step.instruction
+                    .text
+                    .text
+                    .trim()
+                    .starts_with(['/', '"', '$'])
+            });
             if !absolute {
-                self.lines.push(format!("{} {workdir}", self.keyword("WORKDIR")));
+                self.lines
+                    .push(format!("{} {workdir}", self.keyword("WORKDIR")));
             }
         }
-        if let Some(signal) = old.stopsignal.filter(|signal| Some(signal) != new.stopsignal.as_ref())
+        if let Some(signal) = old
+            .stopsignal
+            .filter(|signal| Some(signal) != new.stopsignal.as_ref())
             && !plan.firing.model.has(Keyword::Stopsignal)
         {
-            self.lines.push(format!("{} {signal}", self.keyword("STOPSIGNAL")));
+            self.lines
+                .push(format!("{} {signal}", self.keyword("STOPSIGNAL")));
         }
     }
 
     fn comments(&mut self, instruction: &Instruction) {
-        let comments = instruction.leading_comments.iter().map(|span: &Span| span.of(&self.file.source).to_string());
+        let comments = instruction
+            .leading_comments
+            .iter()
+            .map(|span: &Span| span.of(&self.file.source).to_string());
         self.lines.extend(comments);
     }
 
@@ -151,15 +246,24 @@ impl Text<'_> {
         let dest = written(&copied.path, workdir);
         let copy = self.keyword("COPY");
         // Names with white space need the JSON form.
-        self.lines.push(match copied.path.contains(char::is_whitespace) {
-            true => format!("{copy} --from={stage} [{:?}, {dest:?}]", copied.path),
-            false => format!("{copy} --from={stage} {} {dest}", copied.path),
-        });
+        self.lines
+            .push(match copied.path.contains(char::is_whitespace) {
+                true => format!("{copy} --from={stage} [{:?}, {dest:?}]", copied.path),
+                false => format!("{copy} --from={stage} {} {dest}", copied.path),
+            });
     }
 }
 
 /// A keyword in the spelling of the file's FROM.
 fn keyword(from: &Instruction, file: &Dockerfile, name: &str) -> String {
-    let lower = from.keyword_span.of(&file.source).chars().all(|c| c.is_ascii_lowercase());
-    if lower { name.to_ascii_lowercase() } else { name.to_string() }
+    let lower = from
+        .keyword_span
+        .of(&file.source)
+        .chars()
+        .all(|c| c.is_ascii_lowercase());
+    if lower {
+        name.to_ascii_lowercase()
+    } else {
+        name.to_string()
+    }
 }

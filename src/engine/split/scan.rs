@@ -1,15 +1,49 @@
 //! temporary
 use crate::facts::{Context, Source, Tri};
-pub struct Scan { pub literals: Vec<(String, Source)>, pub paths: Vec<PathUse>, pub dynamic: Vec<Dynamic>, pub imports: Vec<Import>, pub commands: Vec<Spawned> }
-pub struct PathUse { pub path: String, pub literal: String, pub source: Source }
-pub struct Dynamic { pub call: String, pub source: Source }
-pub struct Import { pub package: String, pub type_only: bool, pub source: Source }
-pub struct Spawned { pub name: String, pub source: Source }
+pub struct Scan {
+    pub literals: Vec<(String, Source)>,
+    pub paths: Vec<PathUse>,
+    pub dynamic: Vec<Dynamic>,
+    pub imports: Vec<Import>,
+    pub commands: Vec<Spawned>,
+}
+pub struct PathUse {
+    pub path: String,
+    pub literal: String,
+    pub source: Source,
+}
+pub struct Dynamic {
+    pub call: String,
+    pub source: Source,
+}
+pub struct Import {
+    pub package: String,
+    pub type_only: bool,
+    pub source: Source,
+}
+pub struct Spawned {
+    pub name: String,
+    pub source: Source,
+}
 pub fn scan(context: &dyn Context, _files: &[String], _except: &[String]) -> Tri<Scan> {
-    match context.files() { Ok(_) => Tri::Present(Scan { literals: vec![], paths: vec![], dynamic: vec![], imports: vec![], commands: vec![] }), Err(e) => Tri::Unknown(e) }
+    match context.files() {
+        Ok(_) => Tri::Present(Scan {
+            literals: vec![],
+            paths: vec![],
+            dynamic: vec![],
+            imports: vec![],
+            commands: vec![],
+        }),
+        Err(e) => Tri::Unknown(e),
+    }
 }
 pub mod shell_temp {
-    use crate::shell::Script; use crate::syntax::Span;
-    pub fn remove_item(_s: &Script, _src: &str, _i: usize) -> Vec<(Span, String)> { vec![] }
-    pub fn append_item(_s: &Script, _src: &str, _c: &str) -> Option<(Span, String)> { None }
+    use crate::shell::Script;
+    use crate::syntax::Span;
+    pub fn remove_item(_s: &Script, _src: &str, _i: usize) -> Vec<(Span, String)> {
+        vec![]
+    }
+    pub fn append_item(_s: &Script, _src: &str, _c: &str) -> Option<(Span, String)> {
+        None
+    }
 }

@@ -17,7 +17,10 @@ pub struct Survey {
 /// Whether some RUN could belong to a build at all; if not, there is nothing to say.
 pub fn worth_a_look(model: &StageModel<'_>) -> bool {
     model.steps.iter().any(|step| match &step.effect {
-        Effect::Run(run) => step.pragma == Some(Pragma::Build) || run.any(&[Role::Dependencies, Role::Build, Role::Packages, Role::Tool]),
+        Effect::Run(run) => {
+            step.pragma == Some(Pragma::Build)
+                || run.any(&[Role::Dependencies, Role::Build, Role::Packages, Role::Tool])
+        }
         _ => false,
     })
 }
@@ -25,7 +28,11 @@ pub fn worth_a_look(model: &StageModel<'_>) -> bool {
 /// What a split can never be made with.
 pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
     let at = |step: &Step<'_>| step.instruction.span.start;
-    if let Some(step) = model.steps.iter().find(|step| step.instruction.keyword == Keyword::Onbuild) {
+    if let Some(step) = model
+        .steps
+        .iter()
+        .find(|step| step.instruction.keyword == Keyword::Onbuild)
+    {
         return Err(Stop {
             offset: at(step),
             reason: "onbuild",
@@ -34,17 +41,28 @@ pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
         });
     }
     if model.file.escape != '\\' {
-        return Err(Stop { offset: 0, reason: "escape", message: "the file uses another escape character, as images for Windows do".into(), allow: "nothing: dockopt does not split such files".into() });
+        return Err(Stop {
+            offset: 0,
+            reason: "escape",
+            message: "the file uses another escape character, as images for Windows do".into(),
+            allow: "nothing: dockopt does not split such files".into(),
+        });
     }
     Ok(())
 }
 
 /// The survey of a stage; nothing where no step builds.
-pub fn survey(model: &StageModel<'_>, _verb: &SplitVerb, rules: &RuleSet) -> Result<Option<Survey>, Stop> {
+pub fn survey(
+    model: &StageModel<'_>,
+    _verb: &SplitVerb,
+    rules: &RuleSet,
+) -> Result<Option<Survey>, Stop> {
     let mut last = None;
     let mut tools = false;
     for (at, step) in model.steps.iter().enumerate() {
-        let Effect::Run(run) = &step.effect else { continue };
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
         match step.pragma {
             Some(Pragma::Build) => last = Some(at),
             Some(_) => {}
@@ -70,5 +88,13 @@ pub fn survey(model: &StageModel<'_>, _verb: &SplitVerb, rules: &RuleSet) -> Res
 /// Whether a RUN belongs to the build: it installs libraries, builds, tests, fetches, or installs packages that
 /// only a build uses.
 fn builds(run: &RunModel<'_>, rules: &RuleSet) -> bool {
-    run.any(&[Role::Dependencies, Role::Build, Role::Check, Role::Tool, Role::Fetch]) || super::packages::installed(run).iter().any(|package| super::packages::build_only(package, rules))
+    run.any(&[
+        Role::Dependencies,
+        Role::Build,
+        Role::Check,
+        Role::Tool,
+        Role::Fetch,
+    ]) || super::packages::installed(run)
+        .iter()
+        .any(|package| super::packages::build_only(package, rules))
 }

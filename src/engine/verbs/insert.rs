@@ -6,14 +6,21 @@ use crate::rule::document::InsertVerb;
 use crate::rule::template::{Values, fill};
 
 /// Inserts whole lines next to the instruction of a step.
-pub fn insert(firing: &Firing<'_>, verb: &InsertVerb, values: &Values, proposal: &mut Proposal) -> Result<bool, Stop> {
+pub fn insert(
+    firing: &Firing<'_>,
+    verb: &InsertVerb,
+    values: &Values,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let file = firing.model.file;
     let (step, before) = match (&verb.before, &verb.after) {
         (Some(step), _) => (step, true),
         (None, Some(step)) => (step, false),
         (None, None) => return Ok(false),
     };
-    let Some(target) = firing.target(step) else { return Ok(false) };
+    let Some(target) = firing.target(step) else {
+        return Ok(false);
+    };
     let instruction = &file.instructions[target.instruction];
     let text = fill(verb.text.trim_end_matches('\n'), values).map_err(|hole| Stop {
         offset: instruction.span.start,
@@ -21,8 +28,11 @@ pub fn insert(firing: &Firing<'_>, verb: &InsertVerb, values: &Values, proposal:
         message: format!("unknown: {hole}"),
         allow: "give the build context with --context DIR".into(),
     })?;
-    let Some(lines) = crate::edit::instruction_lines(file, target.instruction, before) else { return Ok(false) };
+    let Some(lines) = crate::edit::instruction_lines(file, target.instruction, before) else {
+        return Ok(false);
+    };
     let offset = if before { lines.start } else { lines.end };
-    insert_lines(&mut proposal.edits, file, offset, &text).map_err(|error| firing.overlap(error))?;
+    insert_lines(&mut proposal.edits, file, offset, &text)
+        .map_err(|error| firing.overlap(error))?;
     Ok(true)
 }

@@ -66,14 +66,27 @@ pub struct Stop {
 impl Proposal {
     /// Nothing yet, at the place of the match.
     pub fn new(firing: &Firing<'_>) -> Self {
-        Self { edits: Edits::new(), rewritten: Vec::new(), offset: firing.offset(), level: Level::Safe, evidence: Vec::new(), assumptions: Vec::new() }
+        Self {
+            edits: Edits::new(),
+            rewritten: Vec::new(),
+            offset: firing.offset(),
+            level: Level::Safe,
+            evidence: Vec::new(),
+            assumptions: Vec::new(),
+        }
     }
 }
 
 impl Firing<'_> {
     /// Where the match starts.
     pub fn offset(&self) -> usize {
-        let instruction = self.found.steps.values().map(|target| target.instruction).min().unwrap_or_else(|| self.from());
+        let instruction = self
+            .found
+            .steps
+            .values()
+            .map(|target| target.instruction)
+            .min()
+            .unwrap_or_else(|| self.from());
         self.model.file.instructions[instruction].span.start
     }
 
@@ -89,15 +102,24 @@ impl Firing<'_> {
 
     /// The RUN that a target is in.
     pub fn run(&self, target: &Target) -> Option<&RunModel<'_>> {
-        self.model.steps.iter().find(|step| step.index == target.instruction).and_then(|step| match &step.effect {
-            Effect::Run(run) => Some(run),
-            _ => None,
-        })
+        self.model
+            .steps
+            .iter()
+            .find(|step| step.index == target.instruction)
+            .and_then(|step| match &step.effect {
+                Effect::Run(run) => Some(run),
+                _ => None,
+            })
     }
 
     /// Two edits of one firing that overlap.
     pub fn overlap(&self, error: EditError) -> Stop {
-        Stop { offset: self.offset(), reason: "overlap", message: format!("two changes of one rule meet: {error}"), allow: "this is a mistake in the rule: please report it".into() }
+        Stop {
+            offset: self.offset(),
+            reason: "overlap",
+            message: format!("two changes of one rule meet: {error}"),
+            allow: "this is a mistake in the rule: please report it".into(),
+        }
     }
 }
 
@@ -129,19 +151,30 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
 }
 
 /// Whether a condition holds. A fact that nobody knows stops the rule.
-fn holds(condition: &Condition, firing: &Firing<'_>, facts: &Facts<'_>, values: &mut Values, proposal: &mut Proposal) -> Result<bool, Stop> {
+fn holds(
+    condition: &Condition,
+    firing: &Firing<'_>,
+    facts: &Facts<'_>,
+    values: &mut Values,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let unknown = |fact: &str, reason: &str| Stop {
         offset: firing.offset(),
         reason: "unknown",
         message: format!("unknown: {fact} ({reason})"),
         allow: "give the build context with --context DIR".into(),
     };
-    let text = |text: &str, values: &Values| fill(text, values).map_err(|hole| unknown(&hole, "it has no value here"));
+    let text = |text: &str, values: &Values| {
+        fill(text, values).map_err(|hole| unknown(&hole, "it has no value here"))
+    };
     match condition {
         Condition::Present(name) => match facts.get(name) {
             Tri::Present(value) => {
                 let texts = value.texts();
-                proposal.evidence.push(Evidence { text: format!("{name}: {}", texts.first().map_or("", |(text, _)| text)), source: texts.first().and_then(|(_, source)| (*source).cloned()) });
+                proposal.evidence.push(Evidence {
+                    text: format!("{name}: {}", texts.first().map_or("", |(text, _)| text)),
+                    source: texts.first().and_then(|(_, source)| (*source).cloned()),
+                });
                 values.insert(name.clone(), value.text().to_string());
                 Ok(true)
             }
@@ -156,12 +189,19 @@ fn holds(condition: &Condition, firing: &Firing<'_>, facts: &Facts<'_>, values: 
         Condition::Equals(test) => Ok(text(&test.value, values)? == text(&test.to, values)?),
         Condition::Differs(test) => Ok(text(&test.value, values)? != text(&test.to, values)?),
         Condition::InTable(test) | Condition::NotInTable(test) => {
-            let key = test.key.iter().map(|part| text(part, values)).collect::<Result<Vec<_>, _>>()?;
+            let key = test
+                .key
+                .iter()
+                .map(|part| text(part, values))
+                .collect::<Result<Vec<_>, _>>()?;
             let key: Vec<&str> = key.iter().map(String::as_str).collect();
-            let found = firing.rules.table(&test.table).is_some_and(|table| match key.as_slice() {
-                [single] => table.get_pattern(single).is_some(),
-                key => table.get(key).is_some(),
-            });
+            let found = firing
+                .rules
+                .table(&test.table)
+                .is_some_and(|table| match key.as_slice() {
+                    [single] => table.get_pattern(single).is_some(),
+                    key => table.get(key).is_some(),
+                });
             Ok(found == matches!(condition, Condition::InTable(_)))
         }
     }

@@ -4,9 +4,15 @@ use super::{Firing, Proposal, Stop};
 use crate::rule::document::RemoveVerb;
 
 /// Removes the instruction of a step, or the command of a RUN.
-pub fn remove(firing: &Firing<'_>, verb: &RemoveVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+pub fn remove(
+    firing: &Firing<'_>,
+    verb: &RemoveVerb,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let file = firing.model.file;
-    let Some(target) = firing.target(&verb.step) else { return Ok(false) };
+    let Some(target) = firing.target(&verb.step) else {
+        return Ok(false);
+    };
     proposal.rewritten.push(target.instruction);
     if let (Some(command), Some(run)) = (target.command, firing.run(target))
         && run.script.items.len() > 1
@@ -17,10 +23,14 @@ pub fn remove(firing: &Firing<'_>, verb: &RemoveVerb, proposal: &mut Proposal) -
             return Ok(false);
         }
         for (span, text) in edits {
-            proposal.edits.replace(span, text).map_err(|error| firing.overlap(error))?;
+            proposal
+                .edits
+                .replace(span, text)
+                .map_err(|error| firing.overlap(error))?;
         }
         return Ok(true);
     }
-    crate::edit::remove_instruction(&mut proposal.edits, file, target.instruction, true).map_err(|error| firing.overlap(error))?;
+    crate::edit::remove_instruction(&mut proposal.edits, file, target.instruction, true)
+        .map_err(|error| firing.overlap(error))?;
     Ok(true)
 }

@@ -10,8 +10,15 @@ use crate::rule::document::ReplaceVerb;
 use crate::rule::template::{Values, fill};
 
 /// Replaces the instruction of a step, comments above it kept.
-pub fn replace(firing: &Firing<'_>, verb: &ReplaceVerb, values: &Values, proposal: &mut Proposal) -> Result<bool, Stop> {
-    let Some(target) = firing.target(&verb.step) else { return Ok(false) };
+pub fn replace(
+    firing: &Firing<'_>,
+    verb: &ReplaceVerb,
+    values: &Values,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
+    let Some(target) = firing.target(&verb.step) else {
+        return Ok(false);
+    };
     let instruction = &firing.model.file.instructions[target.instruction];
     let text = fill(verb.with.trim_end_matches('\n'), values).map_err(|hole| Stop {
         offset: instruction.span.start,
@@ -20,7 +27,10 @@ pub fn replace(firing: &Firing<'_>, verb: &ReplaceVerb, values: &Values, proposa
         allow: "give the build context with --context DIR".into(),
     })?;
     let text = text.replace('\n', firing.model.file.newline);
-    proposal.edits.replace(instruction.span, text).map_err(|error| firing.overlap(error))?;
+    proposal
+        .edits
+        .replace(instruction.span, text)
+        .map_err(|error| firing.overlap(error))?;
     proposal.rewritten.push(target.instruction);
     Ok(true)
 }
