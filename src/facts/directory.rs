@@ -23,8 +23,16 @@ pub struct DirectoryContext {
     root: PathBuf,
     dockerfile: PathBuf,
     ignore: OnceLock<Result<Option<(String, IgnoreFile)>, String>>,
-    files: OnceLock<Result<Arc<[String]>, String>>,
+    listing: OnceLock<Result<Listing, String>>,
     texts: Mutex<HashMap<String, Tri<Arc<str>>>>,
+}
+
+/// What is left of the context after `.dockerignore`, sorted.
+#[derive(Debug)]
+struct Listing {
+    files: Arc<[String]>,
+    /// Not those that are there only because something below them is.
+    directories: Vec<String>,
 }
 
 /// What stands at a path, links followed inside the context, before `.dockerignore`.
@@ -45,7 +53,7 @@ impl DirectoryContext {
             root: root.into(),
             dockerfile: dockerfile.into(),
             ignore: OnceLock::new(),
-            files: OnceLock::new(),
+            listing: OnceLock::new(),
             texts: Mutex::default(),
         }
     }
@@ -210,39 +218,47 @@ impl DirectoryContext {
     fn returns_below(&self, dir: &str) -> Result<bool, String> {
         match self.ignore()? {
             Some((_, ignore)) if ignore.may_return_below(dir) => {
-                Ok(!glob::below(&self.listed()?, dir).is_empty())
+                let listing = self.listed()?;
+                let some_below = |paths: &[String]| !glob::below(paths, dir).is_empty();
+                Ok(some_below(&listing.files) || some_below(&listing.directories))
             }
             _ => Ok(false),
         }
     }
 
-    fn listed(&self) -> Result<Arc<[String]>, String> {
-        self.files.get_or_init(|| self.walk()).clone()
+    fn listed(&self) -> Result<&Listing, String> {
+        self.listing
+            .get_or_init(|| self.walk())
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
-    fn walk(&self) -> Result<Arc<[String]>, String> {
+    fn walk(&self) -> Result<Listing, String> {
         let ignore = self.ignore()?.map(|(_, ignore)| ignore);
         let mut files = Vec::new();
+        let mut directories = Vec::new();
         let mut seen = 0;
-        let mut directories = vec![(String::new(), Decision::default())];
-        while let Some((dir, above)) = directories.pop() {
-            let entries =
-                fs::read_dir(self.root.join(&dir)).map_err(|error| format!("`{dir}`: {error}"))?;
-            for entry in entries {
-                let entry = entry.map_err(|error| format!("`{dir}`: {error}"))?;
-                let kind = entry
-                    .file_type()
-                    .map_err(|error| format!("`{dir}`: {error}"))?;
+        let mut todo = vec![(String::new(), Decision::default())];
+        while let Some((dir, above)) = todo.pop() {
+            let failed = |error: io::Error| {
+                format!("`{}`: {error}", if dir.is_empty() { "." } else { &dir })
+            };
+            for entry in fs::read_dir(self.root.join(&dir)).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let kind = entry.file_type().map_err(failed)?;
                 seen += 1;
                 let path = path::join(&dir, &entry.file_name().to_string_lossy());
                 let decision =
                     ignore.map_or_else(Decision::default, |ignore| ignore.decide(&path, &above));
-                let excluded = decision.excluded_by.is_some();
+                let kept = decision.excluded_by.is_none();
                 if kind.is_dir() {
-                    if !excluded || ignore.is_some_and(|ignore| ignore.may_return_below(&path)) {
-                        directories.push((path, decision));
+                    if kept {
+                        directories.push(path.clone());
                     }
-                } else if !excluded {
+                    if kept || ignore.is_some_and(|ignore| ignore.may_return_below(&path)) {
+                        todo.push((path, decision));
+                    }
+                } else if kept {
                     files.push(path);
                 }
                 if files.len() > MAX_FILES || seen > MAX_SEEN {
@@ -251,7 +267,11 @@ impl DirectoryContext {
             }
         }
         files.sort_unstable();
-        Ok(files.into())
+        directories.sort_unstable();
+        Ok(Listing {
+            files: files.into(),
+            directories,
+        })
     }
 
     fn read_uncached(&self, path: &str) -> Tri<Arc<str>> {
@@ -289,7 +309,7 @@ impl Context for DirectoryContext {
     }
 
     fn files(&self) -> Result<Arc<[String]>, String> {
-        self.listed()
+        self.listed().map(|listing| Arc::clone(&listing.files))
     }
 
     fn ignored(&self, path: &str) -> Option<Source> {
@@ -324,7 +344,7 @@ impl Context for DirectoryContext {
             Tri::Present(_) | Tri::Absent => return Tri::Absent,
             Tri::Unknown(reason) => return Tri::Unknown(reason),
         };
-        let files = match self.listed() {
+        let files = match self.files() {
             Ok(files) => files,
             Err(reason) => return Tri::Unknown(reason),
         };

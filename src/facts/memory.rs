@@ -88,13 +88,25 @@ impl MemoryContext {
         Ok(self.ignore()?.and_then(|(_, ignore)| ignore.excluded(path)))
     }
 
+    /// Whether a directory below an excluded one is not excluded.
+    fn returns_below(&self, dir: &str) -> bool {
+        let prefix = format!("{dir}/");
+        let mut below = self
+            .directories
+            .range(prefix.clone()..)
+            .take_while(|path| path.starts_with(&prefix));
+        below.any(|path| self.excluded(path) == Ok(None))
+    }
+
     fn directory(&self, path: &str) -> Tri<Entry> {
         match self.excluded(path) {
             Err(reason) => Tri::Unknown(reason),
             Ok(None) => Tri::Present(Entry::Directory),
             // An excluded directory exists when something below it is included again.
             Ok(Some(_)) => match self.files() {
-                Ok(files) if glob::below(&files, path).is_empty() => Tri::Absent,
+                Ok(files) if glob::below(&files, path).is_empty() && !self.returns_below(path) => {
+                    Tri::Absent
+                }
                 Ok(_) => Tri::Present(Entry::Directory),
                 Err(reason) => Tri::Unknown(reason),
             },

@@ -74,7 +74,8 @@ mod tests {
             ("../../a/..", "../.."),
             ("/../a", "/a"),
             ("/", "/"),
-            ("!a/../..", "."),
+            ("!a/../..", ".."),
+            ("!../..", "."),
         ];
         for (given, expected) in cases {
             assert_eq!(clean(given), expected, "{given}");

@@ -47,15 +47,21 @@ enum Term {
 
 impl Pattern {
     /// Compiles a cleaned pattern, or says why it cannot be.
+    ///
+    /// BuildKit notices some malformed patterns only when it comes to match them, and builds when it
+    /// never does; here they are refused at once.
     pub fn new(text: &str, exception: bool, line: usize) -> Result<Self, String> {
-        let matcher = match terms(text) {
-            Some(terms) => matcher(text, terms),
-            None => {
-                let source = as_regex(text);
-                Matcher::Regex(
-                    Regex::new(&source).map_err(|_| "syntax error in pattern".to_string())?,
-                )
-            }
+        let matcher = match kind(text) {
+            Some(plain) => plain,
+            // A mark at the start of a pattern (of the first file's second line, in a concatenation) is
+            // overlooked where the pattern becomes a regular expression, and only there.
+            None => match terms(text.trim_start_matches('\u{feff}')) {
+                Some(terms) => Matcher::Terms(terms),
+                None => {
+                    let regex = Regex::new(&as_regex(text.trim_start_matches('\u{feff}')));
+                    Matcher::Regex(regex.map_err(|_| "syntax error in pattern".to_string())?)
+                }
+            },
         };
         Ok(Self {
             text: text.to_string(),
@@ -82,27 +88,29 @@ impl Pattern {
     }
 }
 
-/// The quickest matcher that says the same as the terms.
-fn matcher(text: &str, terms: Vec<Term>) -> Matcher {
-    let literal = |terms: &[Term]| terms.iter().all(|term| matches!(term, Term::Literal(_)));
-    // An escaped character is a literal, too, but then the text is not what is compared.
-    if text.contains(['\\', '[', ']']) {
-        return Matcher::Terms(terms);
+/// The matchers that compare the text as it stands, so that no sign in it has a meaning; `None` for
+/// everything else.
+fn kind(text: &str) -> Option<Matcher> {
+    let (leading, body) = match text.strip_prefix("**") {
+        Some(body) => (true, body),
+        None => (false, text),
+    };
+    let plain = |text: &str| !text.contains(['*', '?', '[', ']', '\\']);
+    if text.strip_prefix("\u{feff}**").is_some_and(plain) {
+        // The stars count as leading, but the mark is what is taken off for them: never a match.
+        return Some(Matcher::Exact);
     }
-    match terms.as_slice() {
-        all if literal(all) => Matcher::Exact,
-        [Term::Anything] => Matcher::Suffix,
-        [Term::Directories, rest @ ..] if literal(rest) => Matcher::Suffix,
-        // `dir/**`, not `dir/**/`, which the cleaning has taken away.
-        [rest @ .., Term::Anything] if literal(rest) => Matcher::Prefix(text.len() - 2),
-        _ => Matcher::Terms(terms),
+    match (leading, body.strip_suffix("**")) {
+        (true, _) if plain(body) => Some(Matcher::Suffix),
+        (false, _) if plain(body) => Some(Matcher::Exact),
+        (false, Some(prefix)) if plain(prefix) => Some(Matcher::Prefix(prefix.len())),
+        _ => None,
     }
 }
 
 /// The pattern as terms; `None` where the regular expression would give a character another meaning
 /// (`\d`, `|`, `^`, a repetition `{2}`, an odd class).
 fn terms(text: &str) -> Option<Vec<Term>> {
-    let wild = text.contains(['*', '?', '[', ']', '\\']);
     let mut terms = Vec::new();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
@@ -125,8 +133,8 @@ fn terms(text: &str) -> Option<Vec<Term>> {
                     .filter(|c| c.is_ascii() && !c.is_ascii_alphanumeric())?,
             ),
             '[' => class(&mut rest)?,
-            '^' | '|' if wild => return None,
-            '{' if wild && rest.as_str().starts_with(|c: char| c.is_ascii_digit()) => return None,
+            '^' | '|' => return None,
+            '{' if rest.as_str().starts_with(|c: char| c.is_ascii_digit()) => return None,
             other => Term::Literal(other),
         });
     }
@@ -230,8 +238,14 @@ fn as_regex(text: &str) -> String {
                     "(.*/)?"
                 });
             }
-            '*' => regex.push_str("[^/]*"),
-            '?' => regex.push_str("[^/]"),
+            // Inside a class the `]` of what a wildcard becomes ends it.
+            '*' | '?' => {
+                regex.push_str(if in_class { "\\[^/]" } else { "[^/]" });
+                if c == '*' {
+                    regex.push('*');
+                }
+                in_class = false;
+            }
             '.' | '+' | '(' | ')' | '$' => regex.extend(['\\', c]),
             '\\' => match rest.next() {
                 Some(next) if next.is_ascii() && !next.is_ascii_alphanumeric() => {
@@ -241,6 +255,7 @@ fn as_regex(text: &str) -> String {
                 None => regex.push('\\'),
             },
             // Inside a class these mean something to the crate and nothing to Go.
+            '-' if in_class && regex.ends_with('-') => regex.push_str("\\-"),
             '[' | '&' | '~' if in_class => regex.extend(['\\', c]),
             '[' => {
                 in_class = true;
@@ -267,4 +282,35 @@ fn as_regex(text: &str) -> String {
     }
     regex.push('$');
     regex
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regex::Regex;
+
+    use super::{Pattern, as_regex, kind, match_terms, terms};
+
+    proptest! {
+        /// The terms are a quicker way to say the regular expression.
+        #[test]
+        fn terms_match_what_the_regex_matches(text in "([ab.]|\\*|\\*\\*/?|\\?|/|\\[a-b\\]|\\[\\^a\\]|\\\\\\*){0,8}", path in "[ab./\n*]{0,10}") {
+            prop_assume!(kind(&text).is_none());
+            if let (Some(terms), Ok(regex)) = (terms(&text), Regex::new(&as_regex(&text))) {
+                prop_assert_eq!(match_terms(&terms, &path), regex.is_match(&path), "{:?}", text);
+            }
+        }
+
+        /// Comparing text is a quicker way to say the regular expression, too.
+        #[test]
+        fn plain_patterns_match_what_the_regex_matches(text in "(\\*\\*/?)?[ab/]{0,4}(/\\*\\*)?", path in "[ab/]{0,8}") {
+            if let (Some(_), Ok(regex)) = (kind(&text), Regex::new(&as_regex(&text))) {
+                let pattern = Pattern::new(&text, false, 1);
+                // `**x` matches the end of a name, where the regular expression wants a whole element.
+                prop_assume!(!text.starts_with("**") || text.starts_with("**/"));
+                prop_assume!(crate::facts::path::clean(&text) == text);
+                prop_assert_eq!(pattern.map(|pattern| pattern.matches(&path)), Ok(regex.is_match(&path)), "{:?}", text);
+            }
+        }
+    }
 }

@@ -23,10 +23,12 @@ pub use tree::{Kind, Node};
 
 use super::{Context, Tri};
 
+type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
+
 /// A build context with the structured files that have been parsed so far.
 pub struct Reader<'a> {
     context: &'a dyn Context,
-    trees: Mutex<HashMap<(String, Format), Tri<Arc<Node>>>>,
+    trees: Mutex<Trees>,
 }
 
 impl<'a> Reader<'a> {

@@ -7,7 +7,7 @@ use roxmltree::{Document, Node as Element};
 use super::Malformed;
 use super::tree::{Kind, Lines, Node};
 
-/// Deeper elements than this are left away.
+/// Deeper nesting than this is refused.
 const MAX_DEPTH: usize = 128;
 
 /// Parses a document. Names are without their namespace prefix.
@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
     let root = document.root_element();
     let children = vec![(
         root.tag_name().name().to_string(),
-        vec![element(root, &lines, 0)],
+        vec![element(root, &lines, 0)?],
     )];
     Ok(Node {
         line: 1,
@@ -35,8 +35,15 @@ pub(super) fn parse(text: &str) -> Result<Node, Malformed> {
     })
 }
 
-fn element(element_node: Element, lines: &Lines, depth: usize) -> Node {
+fn element(element_node: Element, lines: &Lines, depth: usize) -> Result<Node, Malformed> {
     let line = lines.line(element_node.range().start);
+    if depth > MAX_DEPTH {
+        return Err(Malformed {
+            line,
+            column: 0,
+            message: "nested too deeply".to_string(),
+        });
+    }
     let mut text = String::new();
     let mut children: Vec<(String, Vec<Node>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -52,10 +59,10 @@ fn element(element_node: Element, lines: &Lines, depth: usize) -> Node {
         add(format!("@{}", attribute.name()), Node { line, kind });
     }
     for child in element_node.children() {
-        if child.is_element() && depth < MAX_DEPTH {
+        if child.is_element() {
             add(
                 child.tag_name().name().to_string(),
-                element(child, lines, depth + 1),
+                element(child, lines, depth + 1)?,
             );
         } else if child.is_text() {
             text.push_str(child.text().unwrap_or_default());
@@ -67,5 +74,5 @@ fn element(element_node: Element, lines: &Lines, depth: usize) -> Node {
     } else {
         Kind::Element { text, children }
     };
-    Node { line, kind }
+    Ok(Node { line, kind })
 }
