@@ -1,225 +1,496 @@
-//! Compound commands: what is nested in them, and where they begin and end.
+//! Compound commands and function definitions.
 
-use shuck_ast as ast;
+use super::cursor::{Parsed, Parser, Range};
+use super::simple::Parts;
+use super::types::{Connector, Nesting};
+use super::words::{Build, ends_word};
 
-use super::expansion::Found;
-use super::lower::{Lower, Place};
-use super::text::{self, Range, hull, range_of};
-use super::types::Nesting;
+/// Words that mean something at the start of a command. `time` is one in bash only, where it is a prefix.
+const KEYWORDS: [&str; 20] = [
+    "!", "{", "}", "[[", "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
+    "case", "esac", "function", "select", "coproc", "time",
+];
 
-impl<'a> Lower<'a> {
-    pub fn compound(
-        &mut self,
-        compound: &'a ast::CompoundCommand,
-        stmt: &'a ast::Stmt,
-        place: Place,
-    ) -> Range {
-        use ast::CompoundCommand as Compound;
-        self.script.flat = false;
-        let nest = place.nest;
-        let range = match compound {
-            Compound::If(command) => self.conditional(command, nest),
-            Compound::For(command) => self.for_loop(command, nest),
-            Compound::ArithmeticFor(command) => {
-                self.sequence(
-                    command.body.as_slice(),
-                    Nesting {
-                        looped: true,
-                        ..nest
-                    },
-                );
-                self.to(command.span, command.done_span)
+impl<'a> Parser<'a> {
+    /// The keyword at the position, if there is one.
+    pub fn keyword(&self) -> Option<&'a str> {
+        let rest = self.rest();
+        let first = rest.bytes().next()?;
+        if !(first.is_ascii_lowercase() || matches!(first, b'!' | b'{' | b'}' | b'[')) {
+            return None;
+        }
+        let length = rest
+            .bytes()
+            .take(9)
+            .take_while(|byte| byte.is_ascii_lowercase() || b"!{}[".contains(byte))
+            .count();
+        let word = rest.get(..length)?;
+        if !ends_word(rest.as_bytes().get(length).copied()) {
+            return None;
+        }
+        KEYWORDS.contains(&word).then_some(word)
+    }
+
+    /// Reads a command of any kind.
+    pub fn command(&mut self, before: Connector) -> Parsed<Range> {
+        self.blanks();
+        let start = self.pos;
+        let range = match (self.peek(), self.keyword()) {
+            (Some(b'('), _) if self.is_arithmetic() => return self.arithmetic_command(before),
+            (Some(b'('), _) => self.subshell()?,
+            (_, None) => return self.simple(before),
+            (_, Some(keyword)) => match keyword {
+                "{" => self.group()?,
+                "if" => self.conditional()?,
+                "for" => self.for_loop()?,
+                "while" | "until" => self.while_loop(keyword)?,
+                "case" => self.case()?,
+                "[[" => return self.double_bracket(before),
+                "function" => return self.function_keyword(before),
+                "time" => return self.time(before),
+                "select" | "coproc" => return self.fault("a construct that only bash knows"),
+                _ => return self.fault("a keyword that cannot stand here"),
+            },
+        };
+        self.redirected(before, (start, range.1))
+    }
+
+    /// The redirections after a compound command, as a command without words.
+    fn redirected(&mut self, before: Connector, range: Range) -> Parsed<Range> {
+        self.not_flat();
+        self.blanks();
+        if !self.is_redirect() {
+            return Ok(range);
+        }
+        let start = self.pos;
+        let slot = self.reserve(before);
+        let mut parts = Parts::default();
+        let mut end = start;
+        while self.is_redirect() {
+            let redirect = self.redirect(slot, parts.redirects.len())?;
+            parts.redirects.push(redirect);
+            end = self.pos;
+            self.blanks();
+        }
+        self.fill(slot, (start, end), parts);
+        Ok((range.0, end))
+    }
+
+    /// A command inside a substitution leaves the list around it flat.
+    fn not_flat(&mut self) {
+        if !self.nest.substitution {
+            self.script.flat = false;
+        }
+    }
+
+    /// Reads a list that must not be empty, in a place of its own, up to one of `stops`.
+    fn body(&mut self, stops: &[&str], nest: Nesting) -> Parsed<()> {
+        let outer = std::mem::replace(&mut self.nest, nest);
+        let any = self.nested(|parser| parser.list(stops))?;
+        self.nest = outer;
+        if any {
+            Ok(())
+        } else {
+            self.fault("a command is missing")
+        }
+    }
+
+    /// Steps over a keyword that must stand here.
+    fn expect(&mut self, keyword: &'static str, start: usize) -> Parsed<()> {
+        if self.keyword() == Some(keyword) {
+            self.pos += keyword.len();
+            return Ok(());
+        }
+        self.fault_at(start, "a compound command without its end")
+    }
+
+    fn subshell(&mut self) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += 1;
+        self.body(
+            &[")"],
+            Nesting {
+                subshell: true,
+                ..self.nest
+            },
+        )?;
+        if self.eat(")") {
+            Ok((start, self.pos))
+        } else {
+            self.fault_at(start, "an open parenthesis")
+        }
+    }
+
+    fn group(&mut self) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += 1;
+        self.body(&["}"], self.nest)?;
+        self.expect("}", start)?;
+        Ok((start, self.pos))
+    }
+
+    fn conditional(&mut self) -> Parsed<Range> {
+        let start = self.pos;
+        let branch = Nesting {
+            conditional: true,
+            ..self.nest
+        };
+        self.pos += "if".len();
+        self.body(&["then"], self.nest)?;
+        loop {
+            self.expect("then", start)?;
+            self.body(&["elif", "else", "fi"], branch)?;
+            if self.keyword() != Some("elif") {
+                break;
             }
-            Compound::While(command) => {
-                self.while_loop(&command.condition, &command.body, nest);
-                self.to(command.span, command.done_span)
+            self.pos += "elif".len();
+            self.body(&["then"], branch)?;
+        }
+        if self.keyword() == Some("else") {
+            self.pos += "else".len();
+            self.body(&["fi"], branch)?;
+        }
+        self.expect("fi", start)?;
+        Ok((start, self.pos))
+    }
+
+    fn while_loop(&mut self, keyword: &str) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += keyword.len();
+        let condition = Nesting {
+            looped: true,
+            ..self.nest
+        };
+        self.body(&["do"], condition)?;
+        self.do_done(
+            start,
+            Nesting {
+                conditional: true,
+                ..condition
+            },
+        )
+    }
+
+    fn do_done(&mut self, start: usize, nest: Nesting) -> Parsed<Range> {
+        self.expect("do", start)?;
+        self.body(&["done"], nest)?;
+        self.expect("done", start)?;
+        Ok((start, self.pos))
+    }
+
+    fn for_loop(&mut self) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += "for".len();
+        self.blanks();
+        if self.eat("((") {
+            self.nested(|parser| parser.arithmetic(&mut Build::default(), start, true))?;
+            self.blanks();
+            self.eat(";");
+        } else {
+            let name = self.word()?;
+            if !Self::is_plain_name(&name) {
+                return self.fault_at(start, "a loop without a plain variable");
             }
-            Compound::Until(command) => {
-                self.while_loop(&command.condition, &command.body, nest);
-                self.to(command.span, command.done_span)
-            }
-            Compound::Case(command) => self.case(command, nest),
-            Compound::Subshell(body) => self.group(
-                body,
-                Nesting {
-                    subshell: true,
-                    ..nest
-                },
-                (b'(', b')'),
-                range_of(stmt.span),
-            ),
-            Compound::BraceGroup(body) => self.group(body, nest, (b'{', b'}'), range_of(stmt.span)),
-            Compound::Time(command) => {
-                let start = range_of(command.span).0;
-                match &command.command {
-                    Some(inner) => {
-                        let inner = std::slice::from_ref(&**inner);
-                        let range = self.sequence(inner, nest);
-                        hull(range, (start, start + "time".len()))
-                    }
-                    None => (start, start + "time".len()),
+            self.newlines()?;
+            if self.is_word("in") {
+                self.pos += "in".len();
+                self.blanks();
+                while !ends_word(self.peek()) {
+                    self.word()?;
+                    self.blanks();
+                }
+                if !matches!(self.peek(), Some(b';' | b'\n')) {
+                    return self.fault_at(start, "a loop that is not clear");
                 }
             }
-            Compound::Conditional(command) => return self.double_bracket(command, stmt, place),
-            Compound::Arithmetic(command) => {
-                let range = (
-                    range_of(command.left_paren_span).0,
-                    range_of(command.right_paren_span).1,
-                );
-                return self.test(&[range], Found::default(), stmt, place);
-            }
-            Compound::Select(_)
-            | Compound::Coproc(_)
-            | Compound::Repeat(_)
-            | Compound::Foreach(_)
-            | Compound::Always(_) => {
-                let range = range_of(stmt.span);
-                self.opaque(range, "a construct that no POSIX shell knows");
-                range
-            }
-        };
-        self.redirected(stmt, place, range)
+            self.eat(";");
+        }
+        self.newlines()?;
+        self.do_done(
+            start,
+            Nesting {
+                looped: true,
+                ..self.nest
+            },
+        )
     }
 
-    fn conditional(&mut self, command: &'a ast::IfCommand, nest: Nesting) -> Range {
-        let inner = Nesting {
+    fn is_word(&self, word: &str) -> bool {
+        self.rest()
+            .strip_prefix(word)
+            .is_some_and(|rest| ends_word(rest.bytes().next()))
+    }
+
+    fn case(&mut self) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += "case".len();
+        self.blanks();
+        self.word()?;
+        self.newlines()?;
+        if !self.is_word("in") {
+            return self.fault_at(start, "a case that is not clear");
+        }
+        self.pos += "in".len();
+        let nest = Nesting {
             conditional: true,
-            ..nest
+            ..self.nest
         };
-        self.sequence(command.condition.as_slice(), nest);
-        self.sequence(command.then_branch.as_slice(), inner);
-        for (condition, branch) in &command.elif_branches {
-            self.sequence(condition.as_slice(), inner);
-            self.sequence(branch.as_slice(), inner);
+        loop {
+            self.newlines()?;
+            if self.keyword() == Some("esac") {
+                break;
+            }
+            self.eat("(");
+            loop {
+                self.blanks();
+                self.word()?;
+                self.blanks();
+                if !self.eat("|") {
+                    break;
+                }
+            }
+            if !self.eat(")") {
+                return self.fault_at(start, "a case pattern that is not clear");
+            }
+            let outer = std::mem::replace(&mut self.nest, nest);
+            self.nested(|parser| parser.list(&[";;", ";&", "esac"]))?;
+            self.nest = outer;
+            // `;;&` before its beginnings.
+            if !(self.eat(";;&") || self.eat(";;") || self.eat(";&")) {
+                break;
+            }
         }
-        if let Some(branch) = &command.else_branch {
-            self.sequence(branch.as_slice(), inner);
-        }
-        match command.syntax {
-            ast::IfSyntax::ThenFi { fi_span, .. } => self.to(command.span, Some(fi_span)),
-            ast::IfSyntax::Brace { .. } => self.to(command.span, None),
-        }
+        self.expect("esac", start)?;
+        Ok((start, self.pos))
     }
 
-    fn for_loop(&mut self, command: &'a ast::ForCommand, nest: Nesting) -> Range {
-        let mut found = Found::default();
-        for word in command.words.iter().flatten() {
-            found.word(word);
+    fn function_keyword(&mut self, before: Connector) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += "function".len();
+        self.blanks();
+        let name = self.word()?;
+        if name.quoted || name.glob || name.value.is_none() {
+            return self.fault_at(start, "a function without a plain name");
         }
-        self.substitutions(found, nest, None);
-        self.sequence(
-            command.body.as_slice(),
-            Nesting {
-                looped: true,
-                ..nest
-            },
-        );
-        match command.syntax {
-            ast::ForSyntax::InDoDone { done_span, .. } => self.to(command.span, Some(done_span)),
-            _ => self.to(command.span, None),
+        self.blanks();
+        if self.eat("(") {
+            self.blanks();
+            if !self.eat(")") {
+                return self.fault("a parenthesis that cannot stand here");
+            }
         }
+        self.function_body(before, start)
     }
 
-    fn while_loop(&mut self, condition: &'a ast::StmtSeq, body: &'a ast::StmtSeq, nest: Nesting) {
-        self.sequence(
-            condition.as_slice(),
-            Nesting {
-                looped: true,
-                ..nest
-            },
-        );
-        self.sequence(
-            body.as_slice(),
-            Nesting {
-                looped: true,
-                conditional: true,
-                ..nest
-            },
-        );
+    /// The body of a function whose definition began at `start`.
+    pub fn function_body(&mut self, before: Connector, start: usize) -> Parsed<Range> {
+        self.not_flat();
+        self.newlines()?;
+        let compound = self.peek() == Some(b'(')
+            || matches!(
+                self.keyword(),
+                Some("{" | "if" | "for" | "while" | "until" | "case" | "[[")
+            );
+        if !compound {
+            return self.fault_at(start, "a function without a body");
+        }
+        let outer = self.nest;
+        self.nest = Nesting {
+            function: true,
+            ..outer
+        };
+        let body = self.nested(|parser| parser.command(before))?;
+        self.nest = outer;
+        Ok((start, body.1))
     }
 
-    fn case(&mut self, command: &'a ast::CaseCommand, nest: Nesting) -> Range {
-        let mut found = Found::default();
-        found.word(&command.word);
-        for pattern in command.cases.iter().flat_map(|case| &case.patterns) {
-            found.pattern(pattern);
+    /// `time` before a compound command is a keyword of bash; before a simple one the command's first word does.
+    fn time(&mut self, before: Connector) -> Parsed<Range> {
+        let start = self.pos;
+        self.pos += "time".len();
+        self.blanks();
+        if self.is_word("-p") {
+            self.pos += "-p".len();
+            self.blanks();
         }
-        self.substitutions(found, nest, None);
-        for case in &command.cases {
-            self.sequence(
-                case.body.as_slice(),
-                Nesting {
-                    conditional: true,
-                    ..nest
-                },
+        let compound = self.peek() == Some(b'(')
+            || matches!(
+                self.keyword(),
+                Some("{" | "if" | "for" | "while" | "until" | "case" | "[[")
+            );
+        if compound {
+            let range = self.nested(|parser| parser.command(before))?;
+            return Ok((start, range.1));
+        }
+        if self.keyword().is_some() {
+            return self.fault_at(start, "a keyword that cannot stand here");
+        }
+        self.pos = start;
+        self.simple(before)
+    }
+
+    /// Whether `((` begins here and the parentheses that close it stand together. In `((a; b) && c)` they do
+    /// not: it is a subshell in a subshell.
+    fn is_arithmetic(&self) -> bool {
+        let mut rest = self.rest().bytes().enumerate();
+        if !self.rest().starts_with("((") {
+            return false;
+        }
+        let mut open = 0usize;
+        let mut quote = None;
+        while let Some((at, byte)) = rest.next() {
+            match (byte, quote) {
+                (b'\\', _) if quote != Some(b'\'') => {
+                    rest.next();
+                }
+                (b'\'' | b'"', None) => quote = Some(byte),
+                (_, Some(open)) if open == byte => quote = None,
+                (b'(', None) => open += 1,
+                (b')', None) if open == 2 => return self.at(at + 1) == Some(b')'),
+                (b')', None) => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// `(( … ))`, a command of one word without a value.
+    fn arithmetic_command(&mut self, before: Connector) -> Parsed<Range> {
+        let start = self.pos;
+        let slot = self.reserve(before);
+        self.pos += 2;
+        let mut build = Build::default();
+        self.nested(|parser| parser.arithmetic(&mut build, start, false))?;
+        let range = (start, self.pos);
+        if has_adjacent_words(self.slice(range)) {
+            return self.fault_at(
+                start,
+                "what some shells take for arithmetic and others for commands",
             );
         }
-        self.to(command.span, Some(command.esac_span))
-    }
-
-    fn double_bracket(
-        &mut self,
-        command: &'a ast::ConditionalCommand,
-        stmt: &'a ast::Stmt,
-        place: Place,
-    ) -> Range {
-        let (left, right) = (
-            range_of(command.left_bracket_span),
-            range_of(command.right_bracket_span),
+        let mut word = self.built(build, start);
+        word.value = None;
+        self.fill(
+            slot,
+            range,
+            Parts {
+                words: vec![word],
+                ..Parts::default()
+            },
         );
-        let mut found = Found::default();
-        found.conditional(&command.expression);
-        let mut ranges = vec![left];
-        let inner = self.text.get(left.1..right.0).unwrap_or("");
-        let trimmed = inner.trim_matches([' ', '\t', '\n']);
-        if !trimmed.is_empty() {
-            let start = left.1 + inner.len() - inner.trim_start_matches([' ', '\t', '\n']).len();
-            ranges.push((start, start + trimmed.len()));
-        }
-        ranges.push(right);
-        self.test(&ranges, found, stmt, place)
+        self.redirected(before, range)
     }
 
-    fn group(
-        &mut self,
-        body: &'a ast::StmtSeq,
-        nest: Nesting,
-        ends: (u8, u8),
-        whole: Range,
-    ) -> Range {
-        let inner = self.sequence(body.as_slice(), nest);
-        let Some((first, last)) = inner else {
-            self.opaque(whole, "an empty group");
-            return whole;
-        };
-        let comments = body.leading_comments.iter().chain(
-            body.first()
+    /// `[[ … ]]`, a command whose words are the operands and operators.
+    fn double_bracket(&mut self, before: Connector) -> Parsed<Range> {
+        let start = self.pos;
+        let slot = self.reserve(before);
+        let mut parts = Parts::default();
+        let mut open = 0usize;
+        // Words since the last operator; 1 to 3 of them make a test.
+        let mut run = 0usize;
+        parts.words.push(self.word()?);
+        loop {
+            self.newlines()?;
+            let at = self.pos;
+            if self.peek().is_none() {
+                return self.fault_at(start, "`[[` without its end");
+            }
+            let closes = |byte: Option<u8>| ends_word(byte);
+            if self.rest().starts_with("]]") && closes(self.at(2)) && run > 0 && open == 0 {
+                parts.words.push(self.word()?);
+                break;
+            }
+            let operator = ["&&", "||", "(", ")"]
                 .into_iter()
-                .flat_map(|stmt| &stmt.leading_comments),
-        );
-        let first = comments
-            .map(|comment| comment.range.start().to_u32() as usize)
-            .fold(first, usize::min);
-        let start = text::opening(self.text, first, ends.0);
-        let end = text::closing(self.text, last, ends.1, self.body_end);
-        match (start, end) {
-            (Some(start), Some(end)) => (start, end),
-            _ => {
-                self.opaque((first, last), "a group whose ends are not clear");
-                (first, last)
+                .find(|operator| self.rest().starts_with(operator));
+            if let Some(operator) = operator {
+                let after_test = run > 0;
+                match operator {
+                    "(" if !after_test => open += 1,
+                    ")" if after_test && open > 0 => open -= 1,
+                    "&&" | "||" if after_test => run = 0,
+                    _ => return self.fault_at(start, "a test that is not clear"),
+                }
+                self.pos += operator.len();
+                let mut word = self.valueless(at, Vec::new());
+                word.value = Some(operator.to_owned());
+                parts.words.push(word);
+                continue;
             }
+            let previous = parts.words.last().map(|word| word.raw.as_str());
+            let word = match self.peek() {
+                Some(b'<' | b'>') if run == 1 => {
+                    self.pos += 1;
+                    self.valueless(at, Vec::new())
+                }
+                Some(_) if run == 2 && previous == Some("=~") => self.regex_word()?,
+                _ if ends_word(self.peek()) => {
+                    return self.fault_at(start, "a test that is not clear");
+                }
+                _ => self.word()?,
+            };
+            if !(word.raw == "!" && run == 0) {
+                run += 1;
+                let unclear = match run {
+                    2 => {
+                        let binary =
+                            !matches!(word.raw.as_str(), "<" | ">") && !is_test_operator(&word.raw);
+                        binary
+                            && !previous
+                                .is_some_and(|first| first.starts_with('-') && first.len() == 2)
+                    }
+                    3 => previous.is_none_or(|operator| {
+                        !matches!(operator, "<" | ">") && !is_test_operator(operator)
+                    }),
+                    4.. => true,
+                    _ => false,
+                };
+                if unclear {
+                    return self.fault_at(start, "a test that is not clear");
+                }
+            }
+            parts.words.push(word);
         }
+        let range = (start, self.pos);
+        self.fill(slot, range, parts);
+        self.redirected(before, range)
     }
+}
 
-    /// From the keyword that begins `whole` to the one that ends it.
-    fn to(&mut self, whole: ast::Span, end: Option<ast::Span>) -> Range {
-        let whole = range_of(whole);
-        match end {
-            Some(end) => (whole.0, range_of(end).1),
-            None => {
-                self.opaque(whole, "a construct that no POSIX shell knows");
-                whole
-            }
+/// The operators between two words of a test.
+fn is_test_operator(word: &str) -> bool {
+    matches!(
+        word,
+        "=" | "=="
+            | "!="
+            | "=~"
+            | "-eq"
+            | "-ne"
+            | "-lt"
+            | "-le"
+            | "-gt"
+            | "-ge"
+            | "-nt"
+            | "-ot"
+            | "-ef"
+    )
+}
+
+/// Whether two words stand side by side, as in a command and as never in arithmetic.
+fn has_adjacent_words(text: &str) -> bool {
+    let mut previous = ' ';
+    let mut blank = false;
+    for c in text.chars() {
+        let begins = c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"' | '/');
+        let ended = previous.is_alphanumeric() || matches!(previous, '_' | '}' | '"');
+        if blank && begins && ended {
+            return true;
+        }
+        blank = c.is_whitespace();
+        if !blank {
+            previous = c;
         }
     }
+    false
 }

@@ -3,22 +3,19 @@
 //! What it is unsure of it calls opaque; it never guesses.
 
 mod compound;
-mod expansion;
+mod cursor;
 mod inner;
 mod list;
-mod lower;
 mod map;
 mod run;
 mod simple;
-mod text;
 mod types;
 mod word;
+mod words;
 mod wrapper;
 
-use shuck_parser::parser::Parser;
-
 use crate::syntax::Logical;
-use lower::Lower;
+use cursor::Parser;
 use map::Map;
 
 pub use crate::engine::shell_temp::*;
@@ -47,23 +44,13 @@ pub fn parse_text(text: &str, offset: usize) -> Script {
 }
 
 fn read(text: &str, map: Map) -> Script {
-    if let Some(at) = text.find('\r') {
-        let mut lower = Lower::new(text, map);
-        lower.opaque(
+    let mut parser = Parser::new(text, map);
+    match text.find('\r') {
+        Some(at) => parser.opaque(
             (at, at + 1),
             "a carriage return, which the shell takes as part of a word",
-        );
-        return lower.script;
+        ),
+        None => parser.script(),
     }
-    let result = Parser::new(text).parse();
-    let mut lower = Lower::new(text, map);
-    if !result.is_ok() {
-        let (range, reason) = match result.diagnostics.first() {
-            Some(diagnostic) => (text::range_of(diagnostic.span), diagnostic.message.as_str()),
-            None => ((0, text.len()), "it does not parse"),
-        };
-        lower.opaque(range, &format!("no shell syntax: {reason}"));
-    }
-    lower.top(result.file.body.as_slice());
-    lower.script
+    parser.script
 }
