@@ -40,7 +40,7 @@ const TOP_EXAMPLES: &str = "\
 Examples:
   dockopt fix                        show what would change in ./Dockerfile
   dockopt fix --write services/      change every Dockerfile below a folder
-  dockopt explain node-split         why a rule exists, before and after, its risk
+  dockopt explain split-node         why a rule exists, before and after, its risk
 
 Exit status:
   0  nothing to do, or done
@@ -55,6 +55,10 @@ and the rule and configuration files: they are safe on repositories that nobody 
 pub enum Command {
     /// Show what would change in Dockerfiles, or change them
     Fix(Fix),
+    /// Tell why a rule exists, or why a Dockerfile was left alone
+    Explain(Explain),
+    /// List, test and write rules
+    Rules(Rules),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -172,6 +176,81 @@ pub struct Talk {
     pub quiet: u8,
 }
 
+/// Tell why a rule exists, or why a Dockerfile was left alone
+///
+/// With a rule's ID: its reason, its example before and after, its safety, its risk. With a path: every change
+/// and every refusal for that file, with the evidence. Without either: all rules, a line each.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPLAIN_EXAMPLES)]
+pub struct Explain {
+    /// The ID of a rule, a Dockerfile, or `-` for standard input
+    #[arg(value_name = "ID|PATH", value_hint = ValueHint::AnyPath)]
+    pub subject: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  dockopt explain                    all rules, a line each
+  dockopt explain split-node         one rule, with its example
+  dockopt explain ./Dockerfile       what each rule made of this file, and why";
+
+/// List, test and write rules
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Rules {
+    /// What to do with rules
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// The commands for rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules
+    List(RulesList),
+    /// Run the tests that stand in rule files
+    Test(RulesTest),
+    /// Begin a new rule: prints a file to start from
+    New(RulesNew),
+    /// Print the JSON schema of rule files, for editors
+    Schema,
+}
+
+/// List all rules
+#[derive(Debug, Args)]
+pub struct RulesList {
+    /// How to print them
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: ListFormat,
+
+    /// More rules: a YAML file or a folder of them; may be repeated
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub rules: Vec<PathBuf>,
+}
+
+/// Run the tests that stand in rule files
+#[derive(Debug, Args)]
+pub struct RulesTest {
+    /// Rule files or folders of them [default: the rules that dockopt brings]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// Begin a new rule: prints a file to start from
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  dockopt rules new apt-lists > rules/apt-lists.yaml")]
+pub struct RulesNew {
+    /// The ID of the rule: kebab-case, the name of its file
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  dockopt completions bash > /etc/bash_completion.d/dockopt")]
@@ -225,6 +304,16 @@ pub enum Format {
     Sarif,
     /// Markdown, for the text of a pull request
     Markdown,
+}
+
+/// How to print a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table
+    #[default]
+    Text,
+    /// JSON
+    Json,
 }
 
 /// How far changes may go.

@@ -15,13 +15,17 @@ fn commands() {
 /// The schemas that editors and programs read are those of this very code.
 #[test]
 fn schemas_are_current() {
-    for kind in ["report", "config"] {
-        let output = dockopt(&["schema", kind]);
+    for (kind, arguments) in [
+        ("report", ["schema", "report"]),
+        ("config", ["schema", "config"]),
+        ("rule", ["rules", "schema"]),
+    ] {
         let path = format!("rules/schema/{kind}.json");
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
-            output == kept,
-            "{path} is out of date: cargo run -- schema {kind} > {path}"
+            dockopt(&arguments) == kept,
+            "{path} is out of date: cargo run -- {} > {path}",
+            arguments.join(" ")
         );
     }
 }

@@ -65,7 +65,7 @@ pub fn explain(rule: &RuleDescription, theme: &Theme) -> String {
     }
     if let Some(example) = &rule.example {
         text.push_str(&field(theme, "Example", &example.name));
-        text.push_str(&changed_lines(example, theme));
+        text.push_str(&marked_lines(&example.before, &example.after, theme));
     }
     if !rule.tags.is_empty() {
         text.push_str(&field(theme, "Tags", &rule.tags.join(", ")));
@@ -102,6 +102,39 @@ pub fn list_json(rules: &[RuleDescription]) -> String {
     format!("{:#}\n", serde_json::json!({"version": 1, "rules": rules}))
 }
 
+/// A test of a rule that did not come out as the rule says.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedCase<'a> {
+    /// File and line of the case.
+    pub place: &'a str,
+    /// The rule's id.
+    pub rule: &'a str,
+    /// The name of the case.
+    pub case: &'a str,
+    /// What was expected and what came.
+    pub message: &'a str,
+    /// The text that was expected, where texts differ.
+    pub expected: &'a str,
+    /// The text that came, where texts differ.
+    pub actual: &'a str,
+}
+
+/// The failure with the difference: `-` what the rule says, `+` what came.
+pub fn failed_case(case: &FailedCase<'_>, theme: &Theme) -> String {
+    let mut text = format!(
+        "{} {} {}: {}\n  {}\n",
+        theme.strong(&format!("{}:", line(case.place))),
+        theme.label("failed", Color::Red),
+        line(case.rule),
+        line(case.case),
+        line(case.message),
+    );
+    if case.expected != case.actual {
+        text.push_str(&marked_lines(case.expected, case.actual, theme));
+    }
+    text + "\n"
+}
+
 fn field(theme: &Theme, label: &str, value: &str) -> String {
     format!(
         "\n{} {}\n",
@@ -123,10 +156,10 @@ fn contract(level: Level) -> &'static str {
     }
 }
 
-/// The whole example with its changes marked: a Dockerfile in a test is short.
-fn changed_lines(example: &Example, theme: &Theme) -> String {
-    let old: Vec<&str> = example.before.split_inclusive('\n').collect();
-    let new: Vec<&str> = example.after.split_inclusive('\n').collect();
+/// Both texts as one with the changes marked: a Dockerfile in a test is short.
+fn marked_lines(before: &str, after: &str, theme: &Theme) -> String {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
     let diff = TextDiff::configure().diff_slices(&old, &new);
     let mut text = String::new();
     for change in diff.iter_all_changes() {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Level, Outcome};
 
 pub use diff::{diff, unified};
-pub use explain::{Example, RuleDescription, explain, list, list_json};
+pub use explain::{Example, FailedCase, RuleDescription, explain, failed_case, list, list_json};
 pub use github::github;
 pub use json::{json, json_schema};
 pub use location::{Location, relative_to, slashed};

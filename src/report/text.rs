@@ -157,12 +157,10 @@ impl Writer<'_> {
             self.field("why", &first_sentence(&change.why));
         }
         for evidence in &change.evidence {
-            let from = evidence
-                .source
-                .as_ref()
-                .map_or("table of dockopt".to_owned(), |at| source(file, at));
-            let from = self.theme.dim(&format!("({from})"));
-            self.field("evidence", &format!("{} {from}", line(&evidence.text)));
+            let from = evidence.source.as_ref().map(|at| source(file, at));
+            let from = from.map(|at| self.theme.dim(&format!(" ({at})")));
+            let text = line(&evidence.text) + from.as_deref().unwrap_or_default();
+            self.field("evidence", &text);
         }
         for assumption in &change.assumptions {
             self.field("assumed", &line(assumption));
@@ -445,7 +443,7 @@ mod tests {
         Dockerfile:1: node-split: Build in one stage, run in a slim one [review]
           why: Compilers and development dependencies stay out of the image.
           evidence: `nest build` writes `dist` (package.json:7)
-          evidence: `node:22-slim` exists (table of dockopt)
+          evidence: `node:22-slim` exists
           assumed: the sources read no other file at run time
           risk: A file that is read at run time and named nowhere would be missing.
 

@@ -9,6 +9,8 @@ mod error;
 mod level;
 mod load;
 pub mod pattern;
+mod scaffold;
+mod schema;
 pub mod table;
 pub mod template;
 
@@ -19,4 +21,6 @@ pub use document::Role;
 pub use error::{RuleError, RuleErrors};
 pub use level::Level;
 pub use load::{File, RuleSet, read_folder};
+pub use scaffold::scaffold;
+pub use schema::schema;
 pub use table::{Row, Table};

@@ -23,40 +23,52 @@ pub fn completions(completions: &Completions, streams: &Streams) -> Result<Statu
 
 /// Prints the manual page: the command, then each of its commands.
 pub fn man(streams: &Streams) -> Result<Status, Failure> {
-    let mut page = Vec::new();
-    let failed =
-        |error: std::io::Error| Failure::new(format!("the manual page cannot be made: {error}"));
-    let mut command = Cli::command();
-    command.build();
-    clap_mangen::Man::new(command.clone())
-        .render(&mut page)
-        .map_err(failed)?;
-    for sub in command
-        .get_subcommands()
-        .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
-    {
-        let name = sub
-            .get_display_name()
-            .unwrap_or(sub.get_name())
-            .to_uppercase();
-        let man = clap_mangen::Man::new(sub.clone());
-        page.extend_from_slice(format!(".SH {}\n", name.replace('-', " ")).as_bytes());
-        man.render_description_section(&mut page).map_err(failed)?;
-        man.render_synopsis_section(&mut page).map_err(failed)?;
-        man.render_options_section(&mut page).map_err(failed)?;
-    }
+    let page = page().map_err(|error| Failure::new(format!("the page cannot be made: {error}")))?;
     streams.print(&String::from_utf8_lossy(&page))?;
     Ok(Status::Done)
 }
 
 /// Prints the JSON schema of a report or of the configuration file.
 pub fn schema(schema: &Schema, streams: &Streams) -> Result<Status, Failure> {
-    let schema = match schema.kind {
-        SchemaKind::Report => report::json_schema(),
-        SchemaKind::Config => schemars::schema_for!(Config),
-    };
-    let text =
-        serde_json::to_string_pretty(&schema).map_err(|error| Failure::new(error.to_string()))?;
+    match schema.kind {
+        SchemaKind::Report => print_schema(&report::json_schema(), streams),
+        SchemaKind::Config => print_schema(&schemars::schema_for!(Config), streams),
+    }
+}
+
+/// Prints a JSON schema.
+pub fn print_schema(schema: &schemars::Schema, streams: &Streams) -> Result<Status, Failure> {
+    let text = serde_json::to_string_pretty(schema)
+        .map_err(|error| Failure::new(format!("the schema cannot be made: {error}")))?;
     streams.print(&(text + "\n"))?;
     Ok(Status::Done)
+}
+
+fn page() -> std::io::Result<Vec<u8>> {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for sub in command.get_subcommands() {
+        sections(sub, &mut page)?;
+    }
+    Ok(page)
+}
+
+/// The sections of a command and of the commands below it.
+fn sections(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    if command.is_hide_set() || command.get_name() == "help" {
+        return Ok(());
+    }
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let heading = name.replace('-', " ").to_uppercase();
+    page.extend_from_slice(format!(".SH {heading}\n").as_bytes());
+    let man = clap_mangen::Man::new(command.clone());
+    man.render_description_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_options_section(page)?;
+    for sub in command.get_subcommands() {
+        sections(sub, page)?;
+    }
+    Ok(())
 }

@@ -1,10 +1,13 @@
 //! The program: what was asked for, done.
 
+mod explain;
 mod fix;
 mod inputs;
 mod manual;
+mod nearest;
 mod progress;
 mod rewrite;
+mod rules;
 mod save;
 mod settings;
 mod shared;
@@ -13,6 +16,7 @@ mod streams;
 use std::process::ExitCode;
 
 use dockopt::report::Problem;
+use dockopt::rule::{RuleError, RuleErrors};
 
 use crate::cli::{Cli, Command};
 use streams::Streams;
@@ -29,30 +33,55 @@ pub enum Status {
 }
 
 /// Why nothing more can be done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Failure {
-    /// The file that is meant, if one is.
-    pub place: Option<String>,
-    /// What is wrong.
-    pub problem: Problem,
+    /// What is wrong, each with the file that is meant, if one is.
+    pub causes: Vec<(Option<String>, Problem)>,
 }
 
 impl Failure {
     /// A failure that belongs to no file.
     pub fn new(message: impl Into<String>) -> Self {
+        let problem = Problem {
+            message: message.into(),
+            ..Problem::default()
+        };
         Self {
-            place: None,
-            problem: Problem {
-                message: message.into(),
-                ..Problem::default()
-            },
+            causes: vec![(None, problem)],
+        }
+    }
+
+    /// A failure in a file.
+    pub fn at(place: String, problem: Problem) -> Self {
+        Self {
+            causes: vec![(Some(place), problem)],
         }
     }
 
     /// Adds what to do about it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.problem.help = Some(help.into());
+        if let Some((_, problem)) = self.causes.last_mut() {
+            problem.help = Some(help.into());
+        }
         self
+    }
+}
+
+impl From<RuleErrors> for Failure {
+    fn from(errors: RuleErrors) -> Self {
+        let cause = |error: RuleError| {
+            let problem = Problem {
+                message: error.message,
+                line: Some(error.line).filter(|&line| line > 0),
+                column: Some(error.column).filter(|&column| column > 0),
+                snippet: Some(error.snippet).filter(|snippet| !snippet.is_empty()),
+                help: error.help,
+            };
+            (Some(error.file), problem)
+        };
+        Self {
+            causes: errors.0.into_iter().map(cause).collect(),
+        }
     }
 }
 
@@ -61,6 +90,8 @@ pub fn run(cli: Cli) -> ExitCode {
     let streams = Streams::new(cli.color);
     let status = match &cli.command {
         Command::Fix(fix) => fix::fix(fix, &streams),
+        Command::Explain(explain) => explain::explain(explain, &streams),
+        Command::Rules(rules) => rules::rules(rules, &streams),
         Command::Completions(completions) => manual::completions(completions, &streams),
         Command::Man => manual::man(&streams),
         Command::Schema(schema) => manual::schema(schema, &streams),

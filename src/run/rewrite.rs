@@ -3,10 +3,9 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use dockopt::engine::{Options, Outcome};
+use dockopt::engine::{Outcome, optimize};
 use dockopt::facts::{Context, DirectoryContext, NoContext};
 use dockopt::report::{FileReport, Location, Problem, Report};
-use dockopt::syntax::Dockerfile;
 use rayon::prelude::*;
 
 use super::inputs::{Input, inputs};
@@ -27,7 +26,7 @@ pub fn report(
     let progress = Progress::new(inputs.len(), streams.watched);
     let work = |input: &Result<Input, _>| {
         let file = match input {
-            Ok(input) => rewrite(input, &settings.options),
+            Ok(input) => rewrite(input, settings),
             Err((location, problem)) => missing(location, problem),
         };
         progress.step();
@@ -54,14 +53,13 @@ fn missing(location: &Location, problem: &Problem) -> FileReport {
     }
 }
 
-fn rewrite(input: &Input, options: &Options) -> FileReport {
+fn rewrite(input: &Input, settings: &Settings) -> FileReport {
     let result = read(&input.location).and_then(|source| match &input.context {
-        Some(context) => optimize(
-            &source,
-            &DirectoryContext::new(context, input.location.path()),
-            options,
-        ),
-        None => optimize(&source, &NoContext, options),
+        Some(context) => {
+            let context = DirectoryContext::new(context, input.location.path());
+            optimized(&source, &context, settings)
+        }
+        None => optimized(&source, &NoContext, settings),
     });
     FileReport {
         location: input.location.clone(),
@@ -70,20 +68,15 @@ fn rewrite(input: &Input, options: &Options) -> FileReport {
     }
 }
 
-fn optimize(source: &str, _context: &dyn Context, _options: &Options) -> Result<Outcome, Problem> {
-    Dockerfile::parse(source).map_err(|error| {
+fn optimized(source: &str, context: &dyn Context, settings: &Settings) -> Result<Outcome, Problem> {
+    optimize(source, context, &settings.rules, &settings.options).map_err(|error| {
+        let width = error.span.of(source).chars().count();
         let problem = Problem {
             message: error.message,
             help: Some(error.help),
             ..Problem::default()
         };
-        let width = error.span.of(source).chars().count();
         problem.at(source, error.line, error.column, width)
-    })?;
-    Ok(Outcome {
-        original: source.to_owned(),
-        text: source.to_owned(),
-        ..Outcome::default()
     })
 }
 

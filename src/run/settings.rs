@@ -5,22 +5,24 @@ use std::path::{Path, PathBuf};
 use dockopt::config::{self, ConfigError};
 use dockopt::engine::{BaseChoice, Options};
 use dockopt::report::{Problem, relative_to, slashed};
+use dockopt::rule::{Rule, RuleSet};
 
 use super::Failure;
+use super::nearest::nearest;
 use crate::cli::{Base, Selection};
 
 /// What holds for a call.
 pub struct Settings {
     /// What the engine is asked for.
     pub options: Options,
-    /// More rules.
-    pub rules: Vec<PathBuf>,
+    /// All rules.
+    pub rules: RuleSet,
     /// The current folder: paths are shown as seen from it.
     pub folder: PathBuf,
 }
 
 impl Settings {
-    /// Reads the configuration file and puts the command line over it.
+    /// Reads the configuration file, puts the command line over it, and loads the rules.
     pub fn load(selection: &Selection) -> Result<Self, Failure> {
         let folder = std::env::current_dir()
             .map_err(|error| Failure::new(format!("the current folder cannot be read: {error}")))?;
@@ -30,11 +32,17 @@ impl Settings {
             find(&folder)?
         };
         let config = config.unwrap_or_default();
+        let rules = load_rules(&[config.rules, selection.rules.clone()].concat())?;
         let base = selection.base.map(|base| match base {
             Base::Slim => BaseChoice::Slim,
             Base::Distroless => BaseChoice::Distroless,
             Base::Keep => BaseChoice::Keep,
         });
+        let select = if selection.select.is_empty() {
+            config.select
+        } else {
+            selection.select.clone()
+        };
         let defaults = Options::default();
         let options = Options {
             level: selection
@@ -42,20 +50,51 @@ impl Settings {
                 .map(Into::into)
                 .or(config.level)
                 .unwrap_or(defaults.level),
-            select: if selection.select.is_empty() {
-                config.select
-            } else {
-                selection.select.clone()
-            },
+            select,
             ignore: [config.ignore, selection.ignore.clone()].concat(),
             base: base.or(config.base).unwrap_or(defaults.base),
         };
+        for name in options.select.iter().chain(&options.ignore) {
+            known(name, &rules)?;
+        }
         Ok(Self {
             options,
-            rules: [config.rules, selection.rules.clone()].concat(),
+            rules,
             folder,
         })
     }
+}
+
+/// The rules that come with dockopt, with those of `paths` over them.
+pub fn load_rules(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
+    Ok(if paths.is_empty() {
+        RuleSet::embedded()?
+    } else {
+        RuleSet::with_paths(paths)?
+    })
+}
+
+/// Sees to it that a rule or a tag of this name exists.
+fn known(name: &str, rules: &RuleSet) -> Result<(), Failure> {
+    let tagged = |rule: &Rule| rule.document.tags.iter().any(|tag| tag == name);
+    if rules
+        .rules
+        .iter()
+        .any(|rule| rule.id() == name || tagged(rule))
+    {
+        return Ok(());
+    }
+    Err(unknown_rule(name, rules, "no rule and no tag"))
+}
+
+/// The failure for a name that no rule has, with the names that are nearest to it.
+pub fn unknown_rule(name: &str, rules: &RuleSet, what: &str) -> Failure {
+    let ids: Vec<&str> = rules.rules.iter().map(Rule::id).collect();
+    let help = match nearest(name, &ids) {
+        Some(id) => format!("did you mean `{id}`? `dockopt rules list` prints all rules"),
+        None => "`dockopt rules list` prints all rules".to_owned(),
+    };
+    Failure::new(format!("there is {what} `{name}`")).help(help)
 }
 
 fn find(folder: &Path) -> Result<Option<config::Config>, Failure> {
@@ -81,8 +120,5 @@ fn failure(folder: &Path, error: &ConfigError) -> Failure {
                 Some("move the rules into the repository, or name them with --rules".into());
         }
     }
-    Failure {
-        place: Some(slashed(&relative_to(folder, error.path()))),
-        problem,
-    }
+    Failure::at(slashed(&relative_to(folder, error.path())), problem)
 }

@@ -48,12 +48,10 @@ impl Streams {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
-    /// Tells an error.
+    /// Tells what is wrong.
     pub fn fail(&self, failure: &Failure) {
-        self.tell(&problem(
-            failure.place.as_deref(),
-            &failure.problem,
-            &self.err,
-        ));
+        for (place, cause) in &failure.causes {
+            self.tell(&problem(place.as_deref(), cause, &self.err));
+        }
     }
 }
