@@ -7,7 +7,6 @@ mod optimize;
 mod options;
 mod outcome;
 mod split;
-pub use split::scan::shell_temp;
 mod verbs;
 
 pub use cases::{CaseFailure, CaseReport, run_cases};

@@ -59,13 +59,15 @@ pub(super) fn script_word(words: &[Word]) -> Option<usize> {
 pub(super) fn script_of(word: &Word, raw: &str) -> Script {
     let value = word.value.as_deref().unwrap_or("");
     // Where the value stands in the source as it is, spans are exact.
-    let map = match raw.find(value) {
-        Some(at) if raw.len() - value.len() <= 2 => Map::Offset(word.span.start + at),
-        _ => Map::Fixed(word.span),
-    };
-    Script {
-        medium: Medium::String,
-        ..read(value, map)
+    match raw.find(value) {
+        Some(at) if raw.len() - value.len() <= 2 => Script {
+            medium: Medium::String,
+            ..read(value, Map::Offset(word.span.start + at))
+        },
+        _ => Script {
+            medium: Medium::Escaped,
+            ..read(value, Map::Fixed(word.span))
+        },
     }
 }
 

@@ -2,11 +2,14 @@
 //!
 //! What it is unsure of it calls opaque; it never guesses.
 
+mod append;
 mod compound;
 mod cursor;
+mod gap;
 mod inner;
 mod list;
 mod map;
+mod remove;
 mod run;
 mod simple;
 mod types;
@@ -18,8 +21,9 @@ use crate::syntax::Logical;
 use cursor::Parser;
 use map::Map;
 
-pub use crate::engine::shell_temp::*;
+pub use append::append_item;
 pub use inner::is_shell;
+pub use remove::remove_item;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;
 pub use word::quote;

@@ -37,8 +37,10 @@ pub enum Medium {
     Text,
     /// An instruction with heredocs that the shell reads: the line, then the bodies.
     LineWithBodies,
-    /// A string inside other syntax: a JSON array, a quoted word.
+    /// A string inside other syntax (a JSON array, a quoted word) that holds the script as it is.
     String,
+    /// A string whose escapes were undone: every span is that of the whole string.
+    Escaped,
     /// Exec form: the words are JSON strings, there is no shell.
     Exec,
 }

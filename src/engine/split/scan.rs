@@ -37,13 +37,3 @@ pub fn scan(context: &dyn Context, _files: &[String], _except: &[String]) -> Tri
         Err(e) => Tri::Unknown(e),
     }
 }
-pub mod shell_temp {
-    use crate::shell::Script;
-    use crate::syntax::Span;
-    pub fn remove_item(_s: &Script, _src: &str, _i: usize) -> Vec<(Span, String)> {
-        vec![]
-    }
-    pub fn append_item(_s: &Script, _src: &str, _c: &str) -> Option<(Span, String)> {
-        None
-    }
-}
