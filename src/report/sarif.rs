@@ -29,8 +29,10 @@ pub fn sarif(report: &Report) -> String {
             Err(problem) => {
                 let place = location(file, problem.line.unwrap_or(1), problem.column);
                 let text = match &problem.help {
-                    Some(help) => format!("{}. Help: {help}.", problem.message),
-                    None => format!("{}.", problem.message),
+                    Some(help) => {
+                        format!("{} Help: {}", sentence(&problem.message), sentence(help))
+                    }
+                    None => sentence(&problem.message),
                 };
                 notifications.push(
                     json!({"level": "error", "message": {"text": text}, "locations": [place]}),
@@ -98,12 +100,12 @@ impl Rules {
 }
 
 fn result(file: &FileReport, change: &Change, index: usize) -> Value {
-    let mut text = format!("{}.", change.title);
+    let mut text = sentence(&change.title);
     for evidence in &change.evidence {
-        text.push_str(&format!(" Evidence: {}.", evidence.text));
+        text.push_str(&format!(" Evidence: {}", sentence(&evidence.text)));
     }
     if let Some(risk) = &change.risk {
-        text.push_str(&format!(" Risk: {risk}"));
+        text.push_str(&format!(" Risk: {}", sentence(risk)));
     }
     // What changes behaviour deserves a look before what cannot.
     let level = if change.level == Level::Safe {
@@ -124,11 +126,21 @@ fn result(file: &FileReport, change: &Change, index: usize) -> Value {
 fn refused(file: &FileReport, refusal: &Refusal, index: usize) -> Value {
     json!({
         "level": "note",
-        "message": {"text": format!("Refused: {}. Help: {}.", refusal.message, refusal.allow)},
+        "message": {"text": format!("Refused: {} Help: {}", sentence(&refusal.message), sentence(&refusal.allow))},
         "locations": [location(file, refusal.line, Some(refusal.column))],
         "associatedRule": {"id": refusal.rule, "index": index},
         "properties": {"reason": refusal.reason},
     })
+}
+
+/// The text with a mark at its end.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '?', '!']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 fn location(file: &FileReport, line: usize, column: Option<usize>) -> Value {

@@ -20,7 +20,9 @@ pub fn fix(fix: &Fix, streams: &Streams) -> Result<Status, Failure> {
         save::save(&mut report);
     }
     streams.print(&output(fix, &report, streams))?;
-    streams.tell(&report::summary(&report, detail(fix), &streams.err));
+    if fix.format != Some(Format::Text) {
+        streams.tell(&report::summary(&report, detail(fix), &streams.err));
+    }
     Ok(status(&report))
 }
 
@@ -50,11 +52,10 @@ fn filtered(report: &Report) -> String {
         .unwrap_or_default()
 }
 
-/// How much the summary on standard error tells: where standard output holds a report, errors alone.
+/// How much the summary on standard error tells: beside a report for programs, errors alone.
 fn detail(fix: &Fix) -> Detail {
     match (fix.format, fix.talk.detail()) {
         (None | Some(Format::Diff), detail) => detail,
-        (Some(Format::Text), _) => Detail::Errors,
         (Some(_), Detail::Verbose) => Detail::Verbose,
         (Some(_), _) => Detail::Errors,
     }

@@ -1,9 +1,10 @@
 //! `--write`: every changed file is replaced, as a whole or not at all.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use dockopt::report::{FileReport, Location, Problem, Report, slashed};
+use dockopt::write::{Replacement, WriteError, replace_all};
 
 /// Writes all changes; a file that cannot be written becomes an error, and the others are still written.
 pub fn save(report: &mut Report) {
@@ -16,48 +17,53 @@ pub fn save(report: &mut Report) {
     }
 }
 
-/// Writes one Dockerfile and the files beside it. What came from standard input goes to standard output, elsewhere.
+/// Writes one Dockerfile together with the files beside it. What came from standard input is no file.
 fn save_file(file: &FileReport, saved: &mut HashSet<PathBuf>) -> Result<(), Problem> {
     let Some(outcome) = file.outcome() else {
         return Ok(());
     };
-    for other in &outcome.files {
-        let path = file.beside(&other.path);
+    let mut replacements = Vec::new();
+    if let Location::File(path) = &file.location
+        && outcome.text != outcome.original
+    {
+        replacements.push(Replacement {
+            path,
+            new: outcome.text.as_bytes(),
+            expected: Some(outcome.original.as_bytes()),
+        });
+    }
+    let beside: Vec<PathBuf> = outcome
+        .files
+        .iter()
+        .map(|other| file.beside(&other.path))
+        .collect();
+    for (other, path) in outcome.files.iter().zip(&beside) {
+        let changed = other.before.as_deref() != Some(other.after.as_str());
         // Dockerfiles that share a build context share its `.dockerignore`.
-        if other.before.as_deref() != Some(other.after.as_str()) && saved.insert(path.clone()) {
-            replace(&path, other.before.as_deref(), &other.after)?;
+        if changed && !saved.contains(path) {
+            replacements.push(Replacement {
+                path,
+                new: other.after.as_bytes(),
+                expected: other.before.as_deref().map(str::as_bytes),
+            });
         }
     }
-    match &file.location {
-        Location::File(path) if outcome.text != outcome.original => {
-            replace(path, Some(&outcome.original), &outcome.text)
-        }
-        _ => Ok(()),
-    }
+    replace_all(&replacements).map_err(|error| problem(file, &error))?;
+    saved.extend(beside);
+    Ok(())
 }
 
-/// Puts `new` in the place of `old`, unless the file has changed since it was read.
-fn replace(path: &Path, old: Option<&str>, new: &str) -> Result<(), Problem> {
-    let written = (|| {
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let now = match std::fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        if now.as_deref() != old.map(str::as_bytes) {
-            return Err(std::io::Error::other("it has changed since it was read"));
-        }
-        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-        std::io::Write::write_all(&mut file, new.as_bytes())?;
-        if let Ok(metadata) = path.metadata() {
-            file.as_file().set_permissions(metadata.permissions())?;
-        }
-        file.persist(&path)?;
-        Ok(())
-    })();
-    written.map_err(|error| Problem {
-        message: format!("`{}` cannot be written: {error}", slashed(path)),
+fn problem(file: &FileReport, error: &WriteError) -> Problem {
+    let what = match error.path == file.location.path() {
+        true => "it is not written".to_owned(),
+        false => format!(
+            "`{}` is not written, nor is this file",
+            slashed(&error.path)
+        ),
+    };
+    Problem {
+        message: format!("{what}: {}", error.problem),
+        help: Some(error.problem.help().to_owned()),
         ..Problem::default()
-    })
+    }
 }
