@@ -1,0 +1,183 @@
+//! Measures dockopt over a folder or an archive of Dockerfiles.
+//!
+//! ```console
+//! $ cargo run --release --example corpus -- FOLDER|FILE.tar.gz [--list CODE] [--no-context]
+//! ```
+//!
+//! Reported: how many files parse, come back byte-identical, are rewritten (by rule), refused (by rule and reason),
+//! unchanged on a second run, panics, files per second, and the share of RUN commands whose role is known.
+//! `--list CODE` prints the files with that rule, reason or problem (`panic`, `unstable`, `rejected`).
+
+use dockopt::engine::{Options, Outcome, optimize};
+use dockopt::facts::{Context, DirectoryContext, NoContext};
+use dockopt::model::{Effect, StageModel};
+use dockopt::rule::RuleSet;
+use dockopt::syntax::Dockerfile;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+struct Input {
+    name: String,
+    text: Vec<u8>,
+    context: Option<PathBuf>,
+}
+
+#[derive(Default)]
+struct Result {
+    codes: Vec<String>,
+    commands: usize,
+    known: usize,
+    unknown: Vec<String>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let mut list = None;
+    let mut path = None;
+    let mut contexts = true;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--list" => list = arguments.next(),
+            "--no-context" => contexts = false,
+            _ => path = Some(PathBuf::from(argument)),
+        }
+    }
+    let path = path.ok_or_else(|| anyhow::anyhow!("usage: corpus FOLDER|FILE.tar.gz [--list CODE] [--no-context]"))?;
+    let mut inputs = if path.is_dir() { folder(&path)? } else { archive(&path)? };
+    if !contexts {
+        inputs.iter_mut().for_each(|input| input.context = None);
+    }
+    let rules = RuleSet::embedded()?;
+    // A panic is counted, not printed thousands of times.
+    std::panic::set_hook(Box::new(|_| {}));
+    let started = Instant::now();
+    let results: Vec<Result> = inputs.par_iter().map(|input| measure(input, &rules, true)).collect();
+    let whole = started.elapsed();
+    let started = Instant::now();
+    inputs.par_iter().for_each(|input| {
+        let _ = measure(input, &rules, false);
+    });
+    let once = started.elapsed();
+    report(&inputs, &results, list.as_deref());
+    println!("{:>8}  files per second ({:.2} s for one run over all; {:.2} s with the second run and the commands)", (inputs.len() as f64 / once.as_secs_f64()) as usize, once.as_secs_f64(), whole.as_secs_f64());
+    Ok(())
+}
+
+fn folder(root: &Path) -> anyhow::Result<Vec<Input>> {
+    let mut pending = vec![root.to_path_buf()];
+    let mut inputs = Vec::new();
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_string();
+            if path.is_dir() {
+                pending.push(path);
+            } else if name == "Dockerfile" || name.ends_with(".Dockerfile") || name.starts_with("Dockerfile.") || name.ends_with(".dockerfile") {
+                let context = folder.join("ctx");
+                let context = if context.is_dir() { context } else { folder.clone() };
+                inputs.push(Input { name: path.display().to_string(), text: std::fs::read(&path)?, context: Some(context) });
+            }
+        }
+    }
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(inputs)
+}
+
+fn archive(path: &Path) -> anyhow::Result<Vec<Input>> {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(path)?));
+    let mut inputs = Vec::new();
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = entry.path()?.display().to_string();
+        let mut text = Vec::new();
+        entry.read_to_end(&mut text)?;
+        inputs.push(Input { name, text, context: None });
+    }
+    Ok(inputs)
+}
+
+fn measure(input: &Input, rules: &RuleSet, full: bool) -> Result {
+    catch_unwind(AssertUnwindSafe(|| run(input, rules, full))).unwrap_or_else(|_| Result { codes: vec!["panic".into()], ..Result::default() })
+}
+
+fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
+    let mut result = Result::default();
+    let Ok(file) = Dockerfile::parse_bytes(&input.text) else {
+        result.codes.push("rejected".into());
+        return result;
+    };
+    result.codes.push("parsed".into());
+    if file.render().as_bytes() == input.text {
+        result.codes.push("round-tripped".into());
+    }
+    let context: Box<dyn Context> = match &input.context {
+        Some(folder) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
+        None => Box::new(NoContext),
+    };
+    let optimized = |text: &str| -> Option<Outcome> { optimize(text, context.as_ref(), rules, &Options::default()).ok() };
+    let Some(outcome) = optimized(&file.source) else { return result };
+    if outcome.changed() {
+        result.codes.push("rewritten".into());
+    }
+    result.codes.extend(outcome.changes.iter().map(|change| format!("rule {}", change.rule)));
+    let mut refusals: Vec<String> = outcome.refusals.iter().map(|refusal| format!("refused {} {}", refusal.rule, refusal.reason)).collect();
+    refusals.dedup();
+    result.codes.extend(refusals);
+    if !full {
+        return result;
+    }
+    match optimized(&outcome.text) {
+        Some(again) if again.text == outcome.text => result.codes.push("stable".into()),
+        _ => result.codes.push("unstable".into()),
+    }
+    for stage in 0..file.stages.len() {
+        let model = StageModel::of(&file, stage, &NoContext, rules);
+        for step in &model.steps {
+            let Effect::Run(run) = &step.effect else { continue };
+            for command in &run.commands {
+                result.commands += 1;
+                match command.role {
+                    Some(_) => result.known += 1,
+                    None => result.unknown.push(run.command(command).words.iter().take(2).map(|word| word.raw.clone()).collect::<Vec<_>>().join(" ")),
+                }
+            }
+        }
+    }
+    result
+}
+
+fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
+    if let Some(code) = list {
+        for (input, _) in inputs.iter().zip(results).filter(|(_, result)| result.codes.iter().any(|known| known == code)) {
+            println!("{}", input.name);
+        }
+        return;
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for code in results.iter().flat_map(|result| &result.codes) {
+        *counts.entry(code).or_default() += 1;
+    }
+    println!("{:>8}  files", inputs.len());
+    for (code, count) in counts {
+        println!("{count:>8}  {code}");
+    }
+    let (commands, known) = results.iter().fold((0, 0), |(all, known), result| (all + result.commands, known + result.known));
+    if commands > 0 {
+        println!("{commands:>8}  commands in RUN, {:.1} % with a known role", 100.0 * known as f64 / commands as f64);
+    }
+    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in results.iter().flat_map(|result| &result.unknown) {
+        *unknown.entry(name).or_default() += 1;
+    }
+    let mut unknown: Vec<_> = unknown.into_iter().collect();
+    unknown.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+    let most: Vec<String> = unknown.iter().take(20).map(|(name, count)| format!("{name} ({count})")).collect();
+    println!("          most frequent unknown commands: {}", most.join(", "));
+}
