@@ -72,12 +72,13 @@ pub(super) fn script_of(word: &Word, raw: &str) -> Script {
 }
 
 impl Command {
-    /// The script that this command hands to a shell: `sh -c 'npm ci'`, `bash -lc "…"`. `None` where it is no
-    /// shell, has no `-c`, or the script expands something before the inner shell reads it. `source` is what the
-    /// spans point into. Where the script stands in the source without escapes its spans are exact, else each is
-    /// the span of the whole word.
+    /// The script that this command hands to a shell: `sh -c 'npm ci'`, `exec tini -- bash -lc "…"`. `None` where
+    /// it is no shell, has no `-c`, or the script expands something before the inner shell reads it. `source` is
+    /// what the spans point into. Where the script stands in the source without escapes its spans are exact, else
+    /// each is the span of the whole word.
     pub fn shell_script(&self, source: &str) -> Option<Script> {
-        let word = self.words.get(script_word(&self.words)?)?;
+        let words = self.words.get(self.program()?..)?;
+        let word = words.get(script_word(words)?)?;
         word.value.as_ref()?;
         Some(script_of(word, word.span.of(source)))
     }

@@ -5,6 +5,7 @@
 mod append;
 mod compound;
 mod cursor;
+mod expansion;
 mod gap;
 mod inner;
 mod list;
@@ -12,6 +13,7 @@ mod map;
 mod remove;
 mod run;
 mod simple;
+mod test;
 mod types;
 mod word;
 mod words;
@@ -39,12 +41,30 @@ pub fn parse(text: &Logical) -> Script {
 }
 
 /// Parses a free-standing script (an entrypoint file, a package.json script, a heredoc body); spans are
-/// offsets in `text` plus `offset`.
+/// offsets in `text` plus `offset`. A text that begins with `#!` and another interpreter than a POSIX shell is
+/// opaque; so is one with carriage returns, which a shell takes as parts of words: who knows that they are gone in
+/// the image must take them out first.
 pub fn parse_text(text: &str, offset: usize) -> Script {
-    Script {
-        medium: Medium::Text,
-        ..read(text, Map::Offset(offset))
-    }
+    read_file(text, Map::Offset(offset))
+}
+
+/// Reads a text that may begin with `#!`.
+fn read_file(text: &str, map: Map) -> Script {
+    let shebang = text
+        .starts_with("#!")
+        .then(|| text.lines().next().unwrap_or(""));
+    let mut script = match shebang {
+        Some(line) if !inner::is_shell_shebang(line) => {
+            let mut parser = Parser::new(text, map);
+            let interpreter = line.trim_start_matches("#!").trim();
+            parser.opaque((0, line.len()), &format!("a script for {interpreter}"));
+            parser.script
+        }
+        _ => read(text, map),
+    };
+    script.medium = Medium::Text;
+    script.shebang = shebang.map(str::to_owned);
+    script
 }
 
 fn read(text: &str, map: Map) -> Script {

@@ -2,8 +2,8 @@
 
 use super::inner;
 use super::map::Map;
-use super::types::{Command, Connector, Item, Medium, Nesting, Opaque, Script, Word};
-use super::{parse, read};
+use super::types::{Command, Connector, Item, Medium, Nesting, Script, Word};
+use super::{parse, read, read_file};
 use crate::syntax::{self, CommandLine, Data, Heredoc, Instruction, Logical, Span};
 
 /// Parses what a RUN runs, in whichever form it is written. `source` is the text of the Dockerfile.
@@ -67,38 +67,17 @@ fn is_heredoc_word(line: &str) -> bool {
 /// The body of a heredoc as a script of its own.
 fn body_script(heredoc: &Heredoc, source: &str) -> Script {
     let body = heredoc.body.of(source);
-    let opaque = body
-        .starts_with("#!")
-        .then(|| body.lines().next().unwrap_or(""))
-        .and_then(|line| {
-            (!inner::is_shell_shebang(line)).then(|| Opaque {
-                span: Span::new(heredoc.body.start, heredoc.body.start + line.len()),
-                reason: format!("a script for {}", line.trim_start_matches("#!").trim()),
-            })
-        });
-    if let Some(opaque) = opaque {
-        return Script {
-            opaque: Some(opaque),
-            medium: Medium::Text,
-            ..Script::default()
-        };
+    if !heredoc.strip_tabs {
+        return read_file(body, Map::Offset(heredoc.body.start));
     }
-    let script = if heredoc.strip_tabs {
-        let mut text = Logical::default();
-        let mut at = heredoc.body.start;
-        for line in body.split_inclusive('\n') {
-            let kept = line.trim_start_matches('\t');
-            push(&mut text, kept, at + line.len() - kept.len());
-            at += line.len();
-        }
-        read(&text.text, Map::Logical(&text))
-    } else {
-        read(body, Map::Offset(heredoc.body.start))
-    };
-    Script {
-        medium: Medium::Text,
-        ..script
+    let mut text = Logical::default();
+    let mut at = heredoc.body.start;
+    for line in body.split_inclusive('\n') {
+        let kept = line.trim_start_matches('\t');
+        push(&mut text, kept, at + line.len() - kept.len());
+        at += line.len();
     }
+    read_file(&text.text, Map::Logical(&text))
 }
 
 /// The line and its heredocs as BuildKit hands them to the shell.
@@ -122,14 +101,14 @@ fn push(text: &mut Logical, piece: &str, at: usize) {
     text.text.push_str(piece);
 }
 
-fn exec_form(words: &[syntax::Word], source: &str) -> Script {
-    let words: Vec<Word> = words.iter().map(|word| json_word(word, source)).collect();
+fn exec_form(strings: &[syntax::Word], source: &str) -> Script {
+    let words: Vec<Word> = strings.iter().map(|word| json_word(word, source)).collect();
     if let Some(index) = inner::script_word(&words)
         && let Some(word) = words.get(index)
     {
         return inner::script_of(word, word.span.of(source));
     }
-    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+    let (Some(first), Some(last)) = (strings.first(), strings.last()) else {
         return Script {
             medium: Medium::Exec,
             flat: true,
@@ -158,7 +137,7 @@ fn exec_form(words: &[syntax::Word], source: &str) -> Script {
         items: vec![item],
         flat: true,
         medium: Medium::Exec,
-        opaque: None,
+        ..Script::default()
     }
 }
 

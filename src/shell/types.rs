@@ -24,6 +24,8 @@ pub struct Script {
     pub items: Vec<Item>,
     /// How the text of the script is written down, which decides how it can be edited.
     pub medium: Medium,
+    /// The first line, where it begins with `#!`.
+    pub shebang: Option<String>,
 }
 
 /// How the text of a script is embedded in the source.
@@ -168,17 +170,4 @@ pub struct Redirect {
     pub target: Option<Word>,
     /// The heredoc's body, if it is one; without the leading tabs that `<<-` strips.
     pub heredoc: Option<String>,
-}
-
-impl Command {
-    /// Whether the command runs text that is not in the script: `eval`, `.` or `source`, or a name that expands.
-    pub fn is_dynamic(&self) -> bool {
-        match self.words.first() {
-            None => false,
-            Some(word) => match word.value.as_deref() {
-                None => !word.raw.starts_with("(("),
-                Some(name) => matches!(name, "eval" | "." | "source"),
-            },
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::types::{Command, Script, Word};
+use super::types::{Command, Nesting, Script, Word};
 
 /// A program that runs the command in its arguments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,6 +138,21 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether the command runs what is not in the script: `eval`, `.` or `source`, a name that expands
+    /// (`"$@"`, `$CMD x`), or what a wrapper makes unclear.
+    pub fn is_dynamic(&self) -> bool {
+        let Some(word) = self.program().and_then(|index| self.words.get(index)) else {
+            return !self.words.is_empty();
+        };
+        match word.value.as_deref() {
+            // `(( … ))` only calculates.
+            None => !word.raw.starts_with("(("),
+            Some(name) => matches!(name, "eval" | "." | "source"),
+        }
+    }
+}
+
 enum Behind {
     /// The command begins here.
     Word(usize),
@@ -229,32 +244,37 @@ fn is_assignment(raw: &str) -> bool {
 }
 
 impl Script {
-    /// Whether the script begins with `set -e`, alone or with other options (`set -eux`, `set -o errexit`,
-    /// `set -x; set -e`): then a failing command ends it, whatever follows by `;` or newline.
+    /// Whether a failing command ends the script, whatever follows by `;` or newline: it begins with `set -e`,
+    /// alone or with other options (`set -eux`, `set -o errexit`, `set -x; set -e`), or with `#!/bin/sh -e`.
     pub fn errexit(&self) -> bool {
-        self.commands
-            .iter()
-            .take_while(|command| is_set(command) && command.context == Default::default())
-            .any(|command| sets_errexit(&command.words))
+        let shebang = self
+            .shebang
+            .as_deref()
+            .unwrap_or("")
+            .split_whitespace()
+            .skip(1);
+        let mut sets = self.commands.iter().take_while(|command| is_set(command));
+        sets_errexit(shebang)
+            || sets.any(|command| sets_errexit(command.words.iter().skip(1).map(value)))
     }
 }
 
-fn is_set(command: &Command) -> bool {
-    command.words.first().and_then(|word| word.value.as_deref()) == Some("set")
+fn value(word: &Word) -> &str {
+    word.value.as_deref().unwrap_or("")
 }
 
-fn sets_errexit(words: &[Word]) -> bool {
-    let mut previous_takes_name = false;
-    for word in words.iter().skip(1) {
-        let value = word.value.as_deref().unwrap_or("");
-        if previous_takes_name && value == "errexit" {
+fn is_set(command: &Command) -> bool {
+    command.context == Nesting::default() && command.words.first().map(value) == Some("set")
+}
+
+fn sets_errexit<'a>(options: impl Iterator<Item = &'a str>) -> bool {
+    let mut names_option = false;
+    for option in options {
+        let minus = option.starts_with('-') && !option.starts_with("--");
+        if (names_option && option == "errexit") || (minus && option.contains('e')) {
             return true;
         }
-        let minus = value.starts_with('-') && !value.starts_with("--");
-        if minus && value.contains('e') {
-            return true;
-        }
-        previous_takes_name = minus && value.ends_with('o');
+        names_option = minus && option.ends_with('o');
     }
     false
 }
