@@ -58,13 +58,14 @@ fn require(line: &Line<'_>, keyword: Keyword, rest: &Range<usize>) -> Result<(),
 }
 
 fn from(line: &Line<'_>, rest: &Range<usize>) -> Result<Data, Failure> {
-    let words = plain(line, rest);
-    match words.as_slice() {
-        [image] => Ok(Data::From {
+    let mut words = plain(line, rest);
+    let parts = (words.next(), words.next(), words.next(), words.next());
+    match &parts {
+        (Some(image), None, None, None) => Ok(Data::From {
             image: line.word(image),
             alias: None,
         }),
-        [image, by, alias] if line.text(by).eq_ignore_ascii_case("as") => {
+        (Some(image), Some(by), Some(alias), None) if line.text(by).eq_ignore_ascii_case("as") => {
             let name = line.text(alias).to_lowercase();
             let allowed = |c: char| {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
@@ -224,10 +225,7 @@ fn words_or_json(line: &Line<'_>, rest: &Range<usize>) -> Result<(Vec<Word>, boo
     Ok(match json(line, rest, Line::decoded_word)? {
         Some(words) => (words, true),
         None => (
-            plain(line, rest)
-                .iter()
-                .map(|word| line.word(word))
-                .collect(),
+            plain(line, rest).map(|word| line.word(&word)).collect(),
             false,
         ),
     })
@@ -337,10 +335,7 @@ fn arg(line: &Line<'_>, rest: &Range<usize>) -> Result<Data, Failure> {
 
 fn expose(line: &Line<'_>, rest: &Range<usize>) -> Result<Data, Failure> {
     require(line, Keyword::Expose, rest)?;
-    let words = plain(line, rest)
-        .iter()
-        .map(|word| line.word(word))
-        .collect();
+    let words = plain(line, rest).map(|word| line.word(&word)).collect();
     Ok(Data::Words { words, json: false })
 }
 

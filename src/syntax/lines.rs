@@ -2,6 +2,7 @@
 //!
 //! The rules are those of BuildKit's `frontend/dockerfile/parser`.
 
+use super::position::LineIndex;
 use super::{ParseError, Span};
 
 /// The longest physical line that BuildKit reads, its newline included (Go's `bufio.MaxScanTokenSize`).
@@ -26,6 +27,9 @@ pub(super) struct LineReader<'a> {
     source: &'a str,
     offset: usize,
     number: usize,
+    index: LineIndex,
+    /// Lines that end in CR and LF.
+    crlf: usize,
 }
 
 impl<'a> LineReader<'a> {
@@ -34,6 +38,8 @@ impl<'a> LineReader<'a> {
             source,
             offset: 0,
             number: 0,
+            index: LineIndex::for_length(source.len()),
+            crlf: 0,
         }
     }
 
@@ -71,7 +77,22 @@ impl<'a> LineReader<'a> {
             number: self.number,
         };
         self.offset = line.next;
+        if raw.ends_with('\n') {
+            self.index.push(line.next);
+            self.crlf += usize::from(raw.ends_with("\r\n"));
+        }
         Ok(Some(line))
+    }
+
+    /// The newline that most of the lines read so far end with, and where they start.
+    pub(super) fn finish(self) -> (&'static str, LineIndex) {
+        let newlines = self.index.newlines();
+        let newline = if self.crlf * 2 > newlines {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        (newline, self.index)
     }
 }
 
@@ -80,11 +101,4 @@ impl<'a> LineReader<'a> {
 pub(super) fn continued(line: &str, escape: char) -> Option<usize> {
     let body = line.trim_end_matches([' ', '\t']).strip_suffix(escape)?;
     (!body.ends_with(escape)).then_some(body.len())
-}
-
-/// The newline that most lines end with.
-pub(super) fn prevailing_newline(source: &str) -> &'static str {
-    let all = source.matches('\n').count();
-    let with_cr = source.matches("\r\n").count();
-    if with_cr * 2 > all { "\r\n" } else { "\n" }
 }

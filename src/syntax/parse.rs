@@ -7,8 +7,7 @@ use super::directive::DirectiveReader;
 use super::error::Failure;
 use super::heredoc::{self, Marker};
 use super::line::Line;
-use super::lines::{LineReader, PhysicalLine, continued, prevailing_newline};
-use super::position::LineIndex;
+use super::lines::{LineReader, PhysicalLine, continued};
 use super::split::split;
 use super::{
     CommandLine, Comment, Data, Dockerfile, Heredoc, Instruction, Keyword, Lines, Logical,
@@ -78,7 +77,7 @@ impl<'a> Parser<'a> {
             reader: LineReader::new(source),
             escape: '\\',
             directives: DirectiveReader::default(),
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity(16),
             stages: Vec::new(),
             comments: Vec::new(),
             leading: Vec::new(),
@@ -109,16 +108,17 @@ impl<'a> Parser<'a> {
                 "a Dockerfile starts with `FROM image`",
             ));
         }
+        let (newline, line_index) = self.reader.finish();
         Ok(Dockerfile {
             source: self.source.to_owned(),
             bom: self.source.starts_with('\u{feff}'),
             escape: self.escape,
-            newline: prevailing_newline(self.source),
+            newline,
             directives: self.directives.into_directives(),
             instructions: self.instructions,
             stages: self.stages,
             comments: self.comments,
-            line_index: LineIndex::new(self.source),
+            line_index,
         })
     }
 

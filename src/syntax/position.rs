@@ -8,14 +8,30 @@ pub(super) struct LineIndex {
 
 impl LineIndex {
     pub(super) fn new(source: &str) -> Self {
-        let mut starts = Vec::with_capacity(source.len() / 32 + 1);
-        starts.push(0);
+        let mut index = Self::for_length(source.len());
         let mut offset = 0;
         while let Some(found) = source.get(offset..).and_then(|rest| rest.find('\n')) {
             offset += found + 1;
-            starts.push(offset);
+            index.push(offset);
         }
+        index
+    }
+
+    /// An index of the first line alone, with room for a text of that many bytes.
+    pub(super) fn for_length(bytes: usize) -> Self {
+        let mut starts = Vec::with_capacity(bytes / 32 + 1);
+        starts.push(0);
         Self { starts }
+    }
+
+    /// Adds the line that starts at `offset`, after a newline.
+    pub(super) fn push(&mut self, offset: usize) {
+        self.starts.push(offset);
+    }
+
+    /// How many newlines there are.
+    pub(super) fn newlines(&self) -> usize {
+        self.starts.len() - 1
     }
 
     /// Line and column (characters), both counted from 1; a byte order mark is no column.

@@ -10,31 +10,24 @@ pub(super) fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r')
 }
 
-/// Words between white space; quotes and escapes mean nothing.
-pub(super) fn plain(line: &Line<'_>, range: &Range<usize>) -> Vec<Range<usize>> {
+/// Words between white space; quotes and escapes mean nothing. A text that starts or ends with such
+/// white space has an empty word there.
+pub(super) fn plain<'a>(
+    line: &Line<'a>,
+    range: &Range<usize>,
+) -> impl Iterator<Item = Range<usize>> + use<'a> {
     let text = line.text(range);
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let mut words = Vec::new();
-    let mut start = 0;
-    let mut in_gap = false;
-    for (at, c) in text.char_indices() {
-        match (is_separator(c), in_gap) {
-            (true, false) => {
-                words.push((range.start + start)..(range.start + at));
-                in_gap = true;
-            }
-            (false, true) => {
-                start = at;
-                in_gap = false;
-            }
-            _ => {}
-        }
-    }
-    let end = if in_gap { text.len() } else { start };
-    words.push((range.start + end)..(range.start + text.len()));
-    words
+    let base = range.start;
+    let mut next = (!text.is_empty()).then_some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let rest = text.get(start..)?;
+        let length = rest.find(is_separator).unwrap_or(rest.len());
+        let after = rest.get(length..).unwrap_or("");
+        let gap = after.len() - after.trim_start_matches(is_separator).len();
+        next = (gap > 0).then_some(start + length + gap);
+        Some((base + start)..(base + start + length))
+    })
 }
 
 /// Words of ENV, LABEL and ARG: quotes and escapes keep white space together, and stay in the word.
