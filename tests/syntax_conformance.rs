@@ -10,7 +10,7 @@ use std::path::Path;
 
 use dockopt::syntax::{Dockerfile, ParseError, expand_unset_as_empty, expand_words};
 use serde_json::Value;
-use syntax_support::{corpus, differences, json_lines, our_nodes, recorded_nodes, tar_files};
+use syntax_support::{corpus, differences, dump, json_lines, our_nodes, recorded_nodes, tar_files};
 
 /// Compares a recorded parse with ours; what differs is named.
 fn compare(name: &str, record: &Value, bytes: &[u8]) -> Vec<String> {
@@ -113,43 +113,6 @@ fn tricky_files() {
             .collect();
         assert_agreement(folder, records.len(), &found);
     }
-}
-
-/// A parse tree as BuildKit's test results print it: `(run ["--flag"] "argument")`.
-fn dump(node: &syntax_support::Node) -> String {
-    let mut text = node.cmd.to_ascii_lowercase();
-    if !node.flags.is_empty() {
-        let flags: Vec<String> = node.flags.iter().map(|flag| quote(flag)).collect();
-        text += &format!(" [{}]", flags.join(" "));
-    }
-    match &node.trigger {
-        Some(trigger) => text += &format!(" {}", dump(trigger)),
-        None => node
-            .args
-            .iter()
-            .for_each(|arg| text += &format!(" {}", quote(arg))),
-    }
-    format!("({text})")
-}
-
-/// A string as Go quotes it.
-fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\x07' => quoted += "\\a",
-            '\x08' => quoted += "\\b",
-            '\t' => quoted += "\\t",
-            '\n' => quoted += "\\n",
-            '\x0b' => quoted += "\\v",
-            '\x0c' => quoted += "\\f",
-            '\r' => quoted += "\\r",
-            c if c < ' ' || c == '\x7f' => quoted += &format!("\\x{:02x}", u32::from(c)),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }
 
 /// BuildKit's test files are parsed without the rules for whole files, so some have no FROM.

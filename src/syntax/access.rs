@@ -50,8 +50,8 @@ impl Dockerfile {
         (0..end).zip(self.instructions.get(..end).unwrap_or(&[]))
     }
 
-    /// The stage that `name` refers to in `COPY --from`, `RUN --mount=from` or `FROM` of a later stage: the last
-    /// stage of that name before `before`, or the stage of that number.
+    /// The stage that `COPY --from=name` or a mount's `from=name` in stage number `before` refers to: the
+    /// last earlier stage of that name, or else the earlier stage of that number. FROM takes names only.
     pub fn stage_by_name(&self, name: &str, before: usize) -> Option<usize> {
         let earlier = self.stages.get(..before.min(self.stages.len()))?;
         let name = name.to_lowercase();

@@ -272,3 +272,40 @@ fn same(recorded: &Node, ours: &Node) -> bool {
             ours.lines,
         )
 }
+
+/// A parse tree as BuildKit's test results print it: `(run ["--flag"] "argument")`.
+pub fn dump(node: &Node) -> String {
+    let mut text = node.cmd.to_ascii_lowercase();
+    if !node.flags.is_empty() {
+        let flags: Vec<String> = node.flags.iter().map(|flag| quote(flag)).collect();
+        text += &format!(" [{}]", flags.join(" "));
+    }
+    match &node.trigger {
+        Some(trigger) => text += &format!(" {}", dump(trigger)),
+        None => node
+            .args
+            .iter()
+            .for_each(|arg| text += &format!(" {}", quote(arg))),
+    }
+    format!("({text})")
+}
+
+/// A string as Go quotes it.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\x07' => quoted += "\\a",
+            '\x08' => quoted += "\\b",
+            '\t' => quoted += "\\t",
+            '\n' => quoted += "\\n",
+            '\x0b' => quoted += "\\v",
+            '\x0c' => quoted += "\\f",
+            '\r' => quoted += "\\r",
+            c if c < ' ' || c == '\x7f' => quoted += &format!("\\x{:02x}", u32::from(c)),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
