@@ -41,6 +41,8 @@ pub struct CommandModel<'a> {
     pub workdir: Option<String>,
     /// What it creates or changes.
     pub writes: Vec<Place>,
+    /// Whether it only makes directories.
+    pub directory: bool,
 }
 
 /// A place in the image that a command writes.
@@ -101,7 +103,9 @@ impl<'a> RunModel<'a> {
                     reason: "dockopt does not know what this command does".into(),
                 });
             }
+            let directory = command.words[0].value.as_deref() == Some("mkdir");
             model.commands.push(CommandModel {
+                directory,
                 index,
                 known,
                 role,
@@ -162,7 +166,7 @@ fn places(
     let mut places = Vec::new();
     for template in known.line.writes.iter().chain(&known.line.touches) {
         match known.fill(template) {
-            Some(paths) => places.extend(paths.iter().map(|path| place(path, workdir))),
+            Some(paths) => places.extend(paths.iter().map(|path| place(path, workdir, state))),
             None => places.push(filled_with_variables(known, template, workdir, state)),
         }
     }
@@ -181,7 +185,7 @@ fn places(
             Some(path)
                 if path.starts_with("/dev/")
                     || path.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {}
-            Some(path) => places.push(place(path, workdir)),
+            Some(path) => places.push(place(path, workdir, state)),
             None => places.push(Place::Anywhere),
         }
     }
@@ -205,17 +209,17 @@ fn filled_with_variables(
         .and_then(|words| words.first())
         .and_then(|word| state.expand(&word.text, '\\'));
     match text {
-        Some(path) if template.starts_with('<') && template.ends_with('>') => place(&path, workdir),
+        Some(path) if template.starts_with('<') && template.ends_with('>') => place(&path, workdir, state),
         _ => Place::Anywhere,
     }
 }
 
-fn place(path: &str, workdir: Option<&str>) -> Place {
+fn place(path: &str, workdir: Option<&str>, state: &State) -> Place {
     match (path, workdir) {
         (named, _) if named.starts_with('@') => Place::Named(named.to_string()),
         ("/", _) => Place::Anywhere,
         (".", Some(workdir)) => Place::Below(workdir.to_string()),
-        (path, _) if path.starts_with("~/") => Place::Path(resolve("/root", &path[2..])),
+        (path, _) if path.starts_with("~/") => Place::Path(resolve(&state.home(), &path[2..])),
         (path, _) if path.starts_with('/') => Place::Path(resolve("/", path)),
         (path, Some(workdir)) => match path.strip_suffix("/.") {
             Some(directory) => Place::Below(resolve(workdir, directory)),

@@ -459,6 +459,7 @@ impl Walk<'_> {
         {
             return;
         }
+        self.preloads(&split, place);
         let Some(file) = split.positional.get(1) else {
             return;
         };
@@ -471,6 +472,24 @@ impl Walk<'_> {
                 ),
                 "name the file",
             ),
+        }
+    }
+
+    /// Packages that an interpreter loads first: `node -r dotenv/config`.
+    fn preloads(&mut self, split: &Split<'_>, place: &Place) {
+        for option in &split.options {
+            let names = ["-r", "--require", "--import", "--loader"];
+            let (true, Some(value)) = (names.contains(&option.name.as_str()), &option.value) else {
+                continue;
+            };
+            if value.text.starts_with(['.', '/']) {
+                self.file(&value.text, place, true);
+                continue;
+            }
+            // `@scope/name/file` and `name/file`
+            let parts = if value.text.starts_with('@') { 2 } else { 1 };
+            let package: Vec<&str> = value.text.split('/').take(parts).collect();
+            self.package(&package.join("/"), place);
         }
     }
 

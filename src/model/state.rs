@@ -60,6 +60,15 @@ impl State {
         (!matches!(user, "" | "root" | "0")).then_some(user)
     }
 
+    /// The home directory of the user: `/root`, or where useradd puts it unless it is told otherwise.
+    pub fn home(&self) -> String {
+        match (self.env.get("HOME").cloned().flatten(), self.other_user()) {
+            (Some(home), _) => home,
+            (None, Some(user)) => format!("/home/{user}"),
+            (None, None) => "/root".into(),
+        }
+    }
+
     /// What an instruction changes.
     pub fn apply(
         &mut self,

@@ -339,7 +339,8 @@ impl Checker<'_> {
                     .iter()
                     .map(|carry| &carry.when)
                     .chain(reasons)
-                    .chain(&split.install_scripts);
+                    .chain(&split.install_scripts)
+                    .chain(split.packages.iter().map(|package| &package.when));
                 for fact in facts.chain(
                     split
                         .libraries

@@ -249,7 +249,7 @@ impl Loader {
             .map(|line| &line.run)
             .chain(document.starts.iter().map(|start| &start.run))
         {
-            if let Err(error) = CommandPattern::parse(&run.value) {
+            if let Err(error) = CommandPattern::with_options(&run.value, &document.value_options) {
                 self.errors.push(RuleError::at(
                     &file.name,
                     &file.text,

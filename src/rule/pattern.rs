@@ -147,6 +147,14 @@ impl CommandPattern {
     /// # Errors
     /// A bad hole, a bad alternation, a hole that stands twice.
     pub fn parse(pattern: &str) -> Result<Self, PatternError> {
+        Self::with_options(pattern, &[])
+    }
+
+    /// The same; a word after one of `value_options` is that option's value (`python -m venv <dir>`).
+    ///
+    /// # Errors
+    /// As for [`CommandPattern::parse`].
+    pub fn with_options(pattern: &str, value_options: &[String]) -> Result<Self, PatternError> {
         let words: Vec<&str> = pattern.split_whitespace().collect();
         if words.is_empty() {
             return Err(PatternError::Empty);
@@ -173,7 +181,7 @@ impl CommandPattern {
                             .split_once('=')
                             .is_some_and(|(_, value)| value.starts_with('<'));
                     let mut hole = None;
-                    let names: Vec<(String, Option<String>)> = match names.as_slice() {
+                    let mut names: Vec<(String, Option<String>)> = match names.as_slice() {
                         [single] if joined => {
                             let (name, value) = single.split_once('=').unwrap_or((single, ""));
                             match part(value)? {
@@ -192,13 +200,20 @@ impl CommandPattern {
                             })
                             .collect(),
                     };
-                    if !joined
-                        && names.iter().all(|(_, value)| value.is_none())
-                        && let Some(Ok(Part::One(name))) =
-                            words.get(index + 1).map(|next| part(next))
-                    {
-                        index += 1;
-                        hole = Some(name);
+                    if !joined && names.iter().all(|(_, value)| value.is_none()) {
+                        match words.get(index + 1).map(|next| part(next)) {
+                            Some(Ok(Part::One(name))) => {
+                                index += 1;
+                                hole = Some(name);
+                            }
+                            Some(Ok(Part::Literal(value)))
+                                if names.iter().any(|(name, _)| value_options.contains(name)) =>
+                            {
+                                index += 1;
+                                names.iter_mut().for_each(|name| name.1 = Some(value.clone()));
+                            }
+                            _ => {}
+                        }
                     }
                     let value = hole.map_or(OptionValue::Any, OptionValue::Hole);
                     options.push(RequiredOption { names, value });
@@ -622,6 +637,20 @@ mod tests {
             .unwrap(),
             [("out".into(), "/app".into())]
         );
+    }
+
+    #[test]
+    fn a_word_after_an_option_that_takes_a_value_is_its_value() {
+        let options = ["-m".to_string()];
+        let pattern = CommandPattern::with_options("python -m venv <dir>", &options).unwrap();
+        let words = |text: &'static str| -> Vec<Token<'static>> {
+            text.split(' ')
+                .enumerate()
+                .map(|(index, word)| Token { value: Some(word), raw: word, index })
+                .collect()
+        };
+        assert!(pattern.matches(&words("python -m venv /opt/venv"), &options).is_some());
+        assert!(pattern.matches(&words("python -m pip /opt/venv"), &options).is_none());
     }
 
     #[test]

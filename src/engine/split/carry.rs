@@ -198,7 +198,7 @@ fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
         .as_ref()
         .and_then(|hole| known.fill(hole))
     else {
-        return true;
+        return false;
     };
     packages.iter().any(|package| {
         let name = without_version(package);
@@ -289,6 +289,11 @@ fn artifacts(
         }
     }
     carried.repeated = assets.repeated;
+    let copied = &carried.paths;
+    carried.repeated.retain(|at| match &plan.firing.model.steps[*at].effect {
+        Effect::Copy(copy) => !copied.iter().any(|copied| copy.lands_within(&copied.path)),
+        _ => true,
+    });
     carried.evidence.extend(assets.evidence);
     carried.assumptions.extend(assets.assumptions);
     carried.artifacts = true;
@@ -675,14 +680,8 @@ fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
     } else {
         installed.max(last_build(plan))
     };
-    if model
-        .steps
-        .get(after)
-        .is_some_and(|_| state_after(plan, after).as_deref() != Some(workdir.as_str()))
-    {
-        carried.evidence.push(Evidence { text: format!("the build ends in another directory than `{workdir}`, where dependencies are installed: development dependencies stay"), source: None });
-        return;
-    }
+    let here = state_after(plan, after).as_deref() == Some(workdir.as_str());
+    let command = if here { command } else { format!("cd {workdir} && {command}") };
     carried.prune = Some(Prune { command, after });
 }
 

@@ -18,6 +18,7 @@ use super::verbs::{Firing, Proposal, Stop};
 use crate::facts::Tri;
 use crate::model::{Facts, Follow, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
+use crate::syntax::Keyword;
 
 /// The parts of a split's decision that the parts share.
 pub(super) struct Plan<'a> {
@@ -41,9 +42,6 @@ pub fn split(
     proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
     let model = firing.model;
-    if !survey::worth_a_look(model) {
-        return Ok(false);
-    }
     survey::preconditions(model)?;
     for reason in &verb.refuse {
         if let Tri::Present(source) = facts.present(&reason.when) {
@@ -62,16 +60,14 @@ pub fn split(
         }
     }
     let survey = survey::survey(model, verb, firing.rules)?;
-    let Some(survey) = survey else {
-        return Ok(false);
-    };
     let follow = Follow {
         model,
         facts,
         binaries: verb.binaries.as_ref(),
     };
     let start = Start::of(&follow);
-    if let Some(obstacle) = start.obstacles.first() {
+    let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
+    if let Some(obstacle) = start.obstacles.first().filter(|_| starts || survey.is_some()) {
         return Err(Stop {
             offset: model.file.instructions[obstacle.instruction].span.start,
             reason: "start",
@@ -79,6 +75,9 @@ pub fn split(
             allow: obstacle.allow.clone(),
         });
     }
+    let Some(survey) = survey else {
+        return Ok(false);
+    };
     let plan = Plan {
         firing,
         facts,

@@ -5,6 +5,7 @@ use super::base::RuntimeBase;
 use super::needs::Needs;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
+use crate::facts::Tri;
 use crate::model::{Effect, Pragma, RunModel};
 use crate::rule::{Role, RuleSet};
 use crate::syntax::Span;
@@ -147,6 +148,15 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
         }
     }
     if base.smaller && base.shell {
+        for document in &plan.verb.packages {
+            if let Tri::Present(source) = plan.facts.present(&document.when) {
+                packages.evidence.push(Evidence {
+                    text: document.why.clone(),
+                    source,
+                });
+                packages.further.insert(document.package.clone());
+            }
+        }
         libraries(plan, needs, suite, &mut packages)?;
         commands(plan, base, needs, &named, &mut packages)?;
     }

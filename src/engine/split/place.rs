@@ -151,6 +151,7 @@ fn run_for_runtime(
     for command in &run.commands {
         let companion = match command.role {
             Some(Role::None) => true,
+            Some(Role::Setup) => command.directory,
             Some(Role::Clean) => installs,
             Some(Role::Packages) => {
                 installs
@@ -269,6 +270,10 @@ fn setup_is_needed(
     command: &CommandModel<'_>,
 ) -> Result<bool, Stop> {
     let mut votes: BTreeSet<bool> = BTreeSet::new();
+    if command.directory && command.writes.iter().all(|place| matches!(place, Place::Path(path) if carried.paths.iter().any(|copied| within(path, &copied.path)) && !carried.whole.contains(path))) {
+        // A directory that is copied anyway; making it first does no harm where the rest of the RUN is repeated.
+        return Ok(false);
+    }
     for place in &command.writes {
         let (Place::Path(path) | Place::Below(path)) = place else {
             votes.insert(true);

@@ -14,17 +14,6 @@ pub struct Survey {
     pub tools: bool,
 }
 
-/// Whether some RUN could belong to a build at all; if not, there is nothing to say.
-pub fn worth_a_look(model: &StageModel<'_>) -> bool {
-    model.steps.iter().any(|step| match &step.effect {
-        Effect::Run(run) => {
-            step.pragma == Some(Pragma::Build)
-                || run.any(&[Role::Dependencies, Role::Build, Role::Packages, Role::Tool])
-        }
-        _ => false,
-    })
-}
-
 /// What a split can never be made with.
 pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
     let at = |step: &Step<'_>| step.instruction.span.start;
