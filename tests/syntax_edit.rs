@@ -162,6 +162,8 @@ fn insertion_of_whole_lines() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Edits that are accepted give the text that replacing from the back gives.
     #[test]
     fn applied_as_from_the_back(
