@@ -46,8 +46,14 @@ fn main() -> anyhow::Result<()> {
             _ => path = Some(PathBuf::from(argument)),
         }
     }
-    let path = path.ok_or_else(|| anyhow::anyhow!("usage: corpus FOLDER|FILE.tar.gz [--list CODE] [--no-context]"))?;
-    let mut inputs = if path.is_dir() { folder(&path)? } else { archive(&path)? };
+    let path = path.ok_or_else(|| {
+        anyhow::anyhow!("usage: corpus FOLDER|FILE.tar.gz [--list CODE] [--no-context]")
+    })?;
+    let mut inputs = if path.is_dir() {
+        folder(&path)?
+    } else {
+        archive(&path)?
+    };
     if !contexts {
         inputs.iter_mut().for_each(|input| input.context = None);
     }
@@ -55,7 +61,10 @@ fn main() -> anyhow::Result<()> {
     // A panic is counted, not printed thousands of times.
     std::panic::set_hook(Box::new(|_| {}));
     let started = Instant::now();
-    let results: Vec<Result> = inputs.par_iter().map(|input| measure(input, &rules, true)).collect();
+    let results: Vec<Result> = inputs
+        .par_iter()
+        .map(|input| measure(input, &rules, true))
+        .collect();
     let whole = started.elapsed();
     let started = Instant::now();
     inputs.par_iter().for_each(|input| {
@@ -63,7 +72,12 @@ fn main() -> anyhow::Result<()> {
     });
     let once = started.elapsed();
     report(&inputs, &results, list.as_deref());
-    println!("{:>8}  files per second ({:.2} s for one run over all; {:.2} s with the second run and the commands)", (inputs.len() as f64 / once.as_secs_f64()) as usize, once.as_secs_f64(), whole.as_secs_f64());
+    println!(
+        "{:>8}  files per second ({:.2} s for one run over all; {:.2} s with the second run and the commands)",
+        (inputs.len() as f64 / once.as_secs_f64()) as usize,
+        once.as_secs_f64(),
+        whole.as_secs_f64()
+    );
     Ok(())
 }
 
@@ -73,13 +87,29 @@ fn folder(root: &Path) -> anyhow::Result<Vec<Input>> {
     while let Some(folder) = pending.pop() {
         for entry in std::fs::read_dir(&folder)? {
             let path = entry?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_string();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or("")
+                .to_string();
             if path.is_dir() {
                 pending.push(path);
-            } else if name == "Dockerfile" || name.ends_with(".Dockerfile") || name.starts_with("Dockerfile.") || name.ends_with(".dockerfile") {
+            } else if name == "Dockerfile"
+                || name.ends_with(".Dockerfile")
+                || name.starts_with("Dockerfile.")
+                || name.ends_with(".dockerfile")
+            {
                 let context = folder.join("ctx");
-                let context = if context.is_dir() { context } else { folder.clone() };
-                inputs.push(Input { name: path.display().to_string(), text: std::fs::read(&path)?, context: Some(context) });
+                let context = if context.is_dir() {
+                    context
+                } else {
+                    folder.clone()
+                };
+                inputs.push(Input {
+                    name: path.display().to_string(),
+                    text: std::fs::read(&path)?,
+                    context: Some(context),
+                });
             }
         }
     }
@@ -98,13 +128,20 @@ fn archive(path: &Path) -> anyhow::Result<Vec<Input>> {
         let name = entry.path()?.display().to_string();
         let mut text = Vec::new();
         entry.read_to_end(&mut text)?;
-        inputs.push(Input { name, text, context: None });
+        inputs.push(Input {
+            name,
+            text,
+            context: None,
+        });
     }
     Ok(inputs)
 }
 
 fn measure(input: &Input, rules: &RuleSet, full: bool) -> Result {
-    catch_unwind(AssertUnwindSafe(|| run(input, rules, full))).unwrap_or_else(|_| Result { codes: vec!["panic".into()], ..Result::default() })
+    catch_unwind(AssertUnwindSafe(|| run(input, rules, full))).unwrap_or_else(|_| Result {
+        codes: vec!["panic".into()],
+        ..Result::default()
+    })
 }
 
 fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
@@ -121,13 +158,26 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
         Some(folder) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
         None => Box::new(NoContext),
     };
-    let optimized = |text: &str| -> Option<Outcome> { optimize(text, context.as_ref(), rules, &Options::default()).ok() };
-    let Some(outcome) = optimized(&file.source) else { return result };
+    let optimized = |text: &str| -> Option<Outcome> {
+        optimize(text, context.as_ref(), rules, &Options::default()).ok()
+    };
+    let Some(outcome) = optimized(&file.source) else {
+        return result;
+    };
     if outcome.changed() {
         result.codes.push("rewritten".into());
     }
-    result.codes.extend(outcome.changes.iter().map(|change| format!("rule {}", change.rule)));
-    let mut refusals: Vec<String> = outcome.refusals.iter().map(|refusal| format!("refused {} {}", refusal.rule, refusal.reason)).collect();
+    result.codes.extend(
+        outcome
+            .changes
+            .iter()
+            .map(|change| format!("rule {}", change.rule)),
+    );
+    let mut refusals: Vec<String> = outcome
+        .refusals
+        .iter()
+        .map(|refusal| format!("refused {} {}", refusal.rule, refusal.reason))
+        .collect();
     refusals.dedup();
     result.codes.extend(refusals);
     if !full {
@@ -140,12 +190,22 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
     for stage in 0..file.stages.len() {
         let model = StageModel::of(&file, stage, &NoContext, rules);
         for step in &model.steps {
-            let Effect::Run(run) = &step.effect else { continue };
+            let Effect::Run(run) = &step.effect else {
+                continue;
+            };
             for command in &run.commands {
                 result.commands += 1;
                 match command.role {
                     Some(_) => result.known += 1,
-                    None => result.unknown.push(run.command(command).words.iter().take(2).map(|word| word.raw.clone()).collect::<Vec<_>>().join(" ")),
+                    None => result.unknown.push(
+                        run.command(command)
+                            .words
+                            .iter()
+                            .take(2)
+                            .map(|word| word.raw.clone())
+                            .collect::<Vec<_>>()
+                            .join(" "),
+                    ),
                 }
             }
         }
@@ -155,7 +215,11 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
 
 fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
     if let Some(code) = list {
-        for (input, _) in inputs.iter().zip(results).filter(|(_, result)| result.codes.iter().any(|known| known == code)) {
+        for (input, _) in inputs
+            .iter()
+            .zip(results)
+            .filter(|(_, result)| result.codes.iter().any(|known| known == code))
+        {
             println!("{}", input.name);
         }
         return;
@@ -168,9 +232,14 @@ fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
     for (code, count) in counts {
         println!("{count:>8}  {code}");
     }
-    let (commands, known) = results.iter().fold((0, 0), |(all, known), result| (all + result.commands, known + result.known));
+    let (commands, known) = results.iter().fold((0, 0), |(all, known), result| {
+        (all + result.commands, known + result.known)
+    });
     if commands > 0 {
-        println!("{commands:>8}  commands in RUN, {:.1} % with a known role", 100.0 * known as f64 / commands as f64);
+        println!(
+            "{commands:>8}  commands in RUN, {:.1} % with a known role",
+            100.0 * known as f64 / commands as f64
+        );
     }
     let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
     for name in results.iter().flat_map(|result| &result.unknown) {
@@ -178,6 +247,13 @@ fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
     }
     let mut unknown: Vec<_> = unknown.into_iter().collect();
     unknown.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-    let most: Vec<String> = unknown.iter().take(20).map(|(name, count)| format!("{name} ({count})")).collect();
-    println!("          most frequent unknown commands: {}", most.join(", "));
+    let most: Vec<String> = unknown
+        .iter()
+        .take(20)
+        .map(|(name, count)| format!("{name} ({count})"))
+        .collect();
+    println!(
+        "          most frequent unknown commands: {}",
+        most.join(", ")
+    );
 }

@@ -209,7 +209,9 @@ fn filled_with_variables(
         .and_then(|words| words.first())
         .and_then(|word| state.expand(&word.text, '\\'));
     match text {
-        Some(path) if template.starts_with('<') && template.ends_with('>') => place(&path, workdir, state),
+        Some(path) if template.starts_with('<') && template.ends_with('>') => {
+            place(&path, workdir, state)
+        }
         _ => Place::Anywhere,
     }
 }

@@ -113,7 +113,9 @@ impl Commands {
             let line = &self.lines[index];
             let pattern = line
                 .pattern
-                .get_or_init(|| CommandPattern::with_options(&line.document.run.value, &line.value_options).ok())
+                .get_or_init(|| {
+                    CommandPattern::with_options(&line.document.run.value, &line.value_options).ok()
+                })
                 .as_ref()?;
             let captures = pattern.matches(&tokens, &line.value_options)?;
             Some(Known {
@@ -132,7 +134,9 @@ impl Commands {
             let line = &self.starts[index];
             let pattern = line
                 .pattern
-                .get_or_init(|| CommandPattern::with_options(&line.document.run.value, &line.value_options).ok())
+                .get_or_init(|| {
+                    CommandPattern::with_options(&line.document.run.value, &line.value_options).ok()
+                })
                 .as_ref()?;
             Some((
                 &line.document,

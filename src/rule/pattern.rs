@@ -210,7 +210,9 @@ impl CommandPattern {
                                 if names.iter().any(|(name, _)| value_options.contains(name)) =>
                             {
                                 index += 1;
-                                names.iter_mut().for_each(|name| name.1 = Some(value.clone()));
+                                names
+                                    .iter_mut()
+                                    .for_each(|name| name.1 = Some(value.clone()));
                             }
                             _ => {}
                         }
@@ -646,11 +648,23 @@ mod tests {
         let words = |text: &'static str| -> Vec<Token<'static>> {
             text.split(' ')
                 .enumerate()
-                .map(|(index, word)| Token { value: Some(word), raw: word, index })
+                .map(|(index, word)| Token {
+                    value: Some(word),
+                    raw: word,
+                    index,
+                })
                 .collect()
         };
-        assert!(pattern.matches(&words("python -m venv /opt/venv"), &options).is_some());
-        assert!(pattern.matches(&words("python -m pip /opt/venv"), &options).is_none());
+        assert!(
+            pattern
+                .matches(&words("python -m venv /opt/venv"), &options)
+                .is_some()
+        );
+        assert!(
+            pattern
+                .matches(&words("python -m pip /opt/venv"), &options)
+                .is_none()
+        );
     }
 
     #[test]

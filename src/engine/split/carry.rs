@@ -45,6 +45,8 @@ pub struct Copied {
     pub content: bool,
     /// Position of the step after which the copy goes; the last build step for artifacts.
     pub after: usize,
+    /// Owner to give it, since a copied directory does not keep its own owner (what is in it does).
+    pub chown: Option<String>,
 }
 
 /// How development dependencies are removed.
@@ -71,6 +73,9 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     let artifacts = artifacts(plan, &written, &mut carried)?;
     if !artifacts {
         whole(plan, &written, &mut carried)?;
+    }
+    for copied in carried.paths.iter_mut().filter(|copied| !copied.content) {
+        copied.chown = owner(plan, &written, &copied.path);
     }
     prune(plan, &mut carried, artifacts);
     Ok(carried)
@@ -147,6 +152,59 @@ fn resolved(
         }
     }
     Ok(places)
+}
+
+/// The owner that a path has in the build stage, where it is not root and can be read from the Dockerfile: from a
+/// `chown`, from the user who wrote it, or from the COPY that brought it.
+fn owner(plan: &Plan<'_>, written: &[Written<'_>], path: &str) -> Option<String> {
+    let model = plan.firing.model;
+    let mut owner = None;
+    for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
+        match &step.effect {
+            Effect::Copy(copy) if copy.brings(path, plan.firing.context) != Ok(None) => {
+                owner.clone_from(&copy.chown);
+            }
+            Effect::Run(run) => {
+                let wrote = |written: &&Written<'_>| {
+                    written.step == at
+                        && matches!(&written.place, Place::Path(known) | Place::Below(known) if within(path, known))
+                };
+                if written.iter().any(|known| wrote(&known)) {
+                    owner = step.state.other_user().and(step.state.user.clone());
+                }
+                for command in &run.commands {
+                    owner = chowned(run, command, path).or(owner);
+                }
+            }
+            _ => {}
+        }
+    }
+    owner
+}
+
+/// The owner that `chown [-R] OWNER PATH…` gives to `path`.
+fn chowned(run: &RunModel<'_>, command: &CommandModel<'_>, path: &str) -> Option<String> {
+    let words = &run.command(command).words;
+    if words.first()?.value.as_deref() != Some("chown") {
+        return None;
+    }
+    let recursive = words.iter().any(|word| {
+        let text = word.value.as_deref().unwrap_or("");
+        text == "--recursive"
+            || (text.starts_with('-') && !text.starts_with("--") && text.contains('R'))
+    });
+    let covers = command.writes.iter().any(|place| match place {
+        Place::Path(known) | Place::Below(known) => {
+            known == path || (recursive && within(path, known))
+        }
+        _ => false,
+    });
+    let owner = words[1..]
+        .iter()
+        .find(|word| !word.raw.starts_with('-'))?
+        .value
+        .clone()?;
+    (covers && !owner.is_empty()).then_some(owner)
 }
 
 /// A named place in this base image.
@@ -260,6 +318,7 @@ fn artifacts(
                 path,
                 content: false,
                 after: last,
+                chown: None,
             });
         }
     };
@@ -290,10 +349,12 @@ fn artifacts(
     }
     carried.repeated = assets.repeated;
     let copied = &carried.paths;
-    carried.repeated.retain(|at| match &plan.firing.model.steps[*at].effect {
-        Effect::Copy(copy) => !copied.iter().any(|copied| copy.lands_within(&copied.path)),
-        _ => true,
-    });
+    carried
+        .repeated
+        .retain(|at| match &plan.firing.model.steps[*at].effect {
+            Effect::Copy(copy) => !copied.iter().any(|copied| copy.lands_within(&copied.path)),
+            _ => true,
+        });
     carried.evidence.extend(assets.evidence);
     carried.assumptions.extend(assets.assumptions);
     carried.artifacts = true;
@@ -537,6 +598,7 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
             path: directory.clone(),
             content: true,
             after: plan.survey.last,
+            chown: None,
         });
         carried.whole.push(directory.clone());
     }
@@ -554,6 +616,7 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
             path: path.clone(),
             content: false,
             after: place.step,
+            chown: None,
         });
     }
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
@@ -681,7 +744,11 @@ fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
         installed.max(last_build(plan))
     };
     let here = state_after(plan, after).as_deref() == Some(workdir.as_str());
-    let command = if here { command } else { format!("cd {workdir} && {command}") };
+    let command = if here {
+        command
+    } else {
+        format!("cd {workdir} && {command}")
+    };
     carried.prune = Some(Prune { command, after });
 }
 

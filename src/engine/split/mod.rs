@@ -67,7 +67,11 @@ pub fn split(
     };
     let start = Start::of(&follow);
     let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
-    if let Some(obstacle) = start.obstacles.first().filter(|_| starts || survey.is_some()) {
+    if let Some(obstacle) = start
+        .obstacles
+        .first()
+        .filter(|_| starts || survey.is_some())
+    {
         return Err(Stop {
             offset: model.file.instructions[obstacle.instruction].span.start,
             reason: "start",

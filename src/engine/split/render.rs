@@ -245,11 +245,16 @@ impl Text<'_> {
     fn copy(&mut self, stage: &str, copied: &Copied, workdir: Option<&str>) {
         let dest = written(&copied.path, workdir);
         let copy = self.keyword("COPY");
+        let chown = copied
+            .chown
+            .as_ref()
+            .map(|owner| format!(" --chown={owner}"))
+            .unwrap_or_default();
         // Names with white space need the JSON form.
         self.lines
             .push(match copied.path.contains(char::is_whitespace) {
-                true => format!("{copy} --from={stage} [{:?}, {dest:?}]", copied.path),
-                false => format!("{copy} --from={stage} {} {dest}", copied.path),
+                true => format!("{copy} --from={stage}{chown} [{:?}, {dest:?}]", copied.path),
+                false => format!("{copy} --from={stage}{chown} {} {dest}", copied.path),
             });
     }
 }
