@@ -107,10 +107,11 @@ impl Parser<'_> {
                     && name.value.is_some() =>
             {
                 self.script.commands.truncate(slot);
+                let parenthesis = self.pos;
                 self.pos += 1;
                 self.blanks();
                 if !self.eat(")") {
-                    return self.fault("a parenthesis that cannot stand here");
+                    return self.fault_at(parenthesis, "a parenthesis that cannot stand here");
                 }
                 self.function_body(before, start)
             }

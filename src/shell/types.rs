@@ -144,7 +144,8 @@ pub struct Assignment {
 pub struct Word {
     /// Where, in the source, quotes included; for a JSON string without its quotes.
     pub span: Span,
-    /// As written (continuations joined), quotes included.
+    /// As written (continuations joined), quotes included; inside backticks, without the backslashes that those
+    /// take away.
     pub raw: String,
     /// The value after quote removal, if nothing in the word expands (no `$`, no backtick; globs, tildes and
     /// braces are kept as they are, see `glob`).
