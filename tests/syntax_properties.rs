@@ -15,7 +15,11 @@ fn unfold(text: &str, escape: char) -> String {
     let mut continues = false;
     for line in text.split_inclusive('\n') {
         let ends = line.ends_with('\n');
-        let line = if ends { line.trim_end_matches(['\r', '\n']) } else { line };
+        let line = if ends {
+            line.trim_end_matches(['\r', '\n'])
+        } else {
+            line
+        };
         if continues && (line.trim().is_empty() && ends || line.trim_start().starts_with('#')) {
             continue;
         }

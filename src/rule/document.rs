@@ -491,6 +491,12 @@ pub struct LineDocument {
     /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
     #[serde(default)]
     pub refreshes: bool,
+    /// Programs that it puts on PATH, where `packages` does not name them.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Paths that these programs need beside themselves, where they run as root.
+    #[serde(default)]
+    pub keeps: Vec<String>,
     /// Whose packages.
     pub manager: Option<String>,
     /// The hole, or the name, of the manifest's script that it runs.

@@ -6,7 +6,7 @@ use crate::engine::verbs::Stop;
 use crate::facts::Tri;
 use crate::model::path::{below, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
-use crate::rule::Role;
+use crate::rule::{Known, Role};
 use crate::syntax::Keyword;
 
 /// What is copied from the build stage, and what else follows from it.
@@ -32,6 +32,8 @@ pub struct Carried {
     pub assumptions: Vec<String>,
     /// Whether the program is linked statically, as far as that can be shown.
     pub linked_statically: bool,
+    /// What these tools need beside themselves, with the last step that may write it.
+    pub kept: Vec<(String, usize)>,
     /// Directories to add to PATH, since the base image's PATH had them.
     pub path: Vec<String>,
 }
@@ -74,6 +76,16 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     if !artifacts {
         whole(plan, &written, &mut carried)?;
     }
+    for (path, _) in std::mem::take(&mut carried.kept) {
+        if !carried.paths.iter().any(|known| known.path == path) {
+            carried.paths.push(Copied {
+                path,
+                content: false,
+                after: plan.survey.last,
+                chown: None,
+            });
+        }
+    }
     for copied in carried.paths.iter_mut().filter(|copied| !copied.content) {
         copied.chown = owner(plan, &written, &copied.path);
     }
@@ -85,6 +97,7 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
 fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<'p>>, Stop> {
     let model = plan.firing.model;
     let mut written = Vec::new();
+    let mut kept = Vec::new();
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
         let Effect::Run(run) = &step.effect else {
             continue;
@@ -95,9 +108,27 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
         for command in &run.commands {
             let role = command.role.unwrap_or(Role::None);
             if role == Role::Tool {
-                if tool_is_needed(plan, command) {
-                    carried.tools.push(at);
+                let Some(known) = command
+                    .known
+                    .as_ref()
+                    .filter(|known| tool_is_needed(plan, known))
+                else {
+                    continue;
+                };
+                carried.tools.push(at);
+                if let Some(user) = model
+                    .end
+                    .other_user()
+                    .filter(|_| !known.line.keeps.is_empty())
+                {
+                    return Err(plan.stop(
+                        step.index,
+                        "start",
+                        format!("the start needs a program that `{}` downloads when it first runs, and `{user}` has no copy of it", known.line.run.value),
+                        "let CMD start the program itself",
+                    ));
                 }
+                kept.extend(known.line.keeps.iter().map(|path| (path.clone(), at)));
                 continue;
             }
             if !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
@@ -112,6 +143,7 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
             }
         }
     }
+    carried.kept = kept;
     Ok(written)
 }
 
@@ -245,31 +277,33 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
     Ok(paths.into_iter().map(Place::Path).collect())
 }
 
-/// Whether the start runs a program of a globally installed tool.
-fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
-    let Some(known) = &command.known else {
-        return false;
-    };
-    let Some(packages) = known
+/// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
+fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
+    let packages = known
         .line
         .packages
         .as_ref()
-        .and_then(|hole| known.fill(hole))
-    else {
-        return false;
+        .and_then(|hole| known.fill(hole));
+    let packages = packages.unwrap_or_default();
+    let table = plan
+        .verb
+        .binaries
+        .as_ref()
+        .map(|binaries| binaries.table.as_str());
+    let package_of = |program: &str| {
+        let row = plan.firing.rules.look_up(table?, &[program])?;
+        row.get("package")
     };
-    packages.iter().any(|package| {
-        let name = without_version(package);
-        plan.start.commands().any(|(program, _)| {
-            program == name
-                || plan.verb.binaries.as_ref().is_some_and(|binaries| {
-                    plan.firing
-                        .rules
-                        .look_up(&binaries.table, &[program])
-                        .and_then(|row| row.get("package"))
-                        == Some(name)
-                })
-        })
+    let mut programs = plan.start.commands().map(|(program, _)| program);
+    programs.any(|program| {
+        if known.line.serves.iter().any(|served| served == program) {
+            return true;
+        }
+        let mut names = packages.iter().map(|package| without_version(package));
+        !plan.has_slim(program)
+            && names.any(|name| {
+                name == program || package_of(program).is_none_or(|package| package == name)
+            })
     })
 }
 

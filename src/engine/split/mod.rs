@@ -145,6 +145,17 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether the slim image of the base's family has a command.
+    fn has_slim(&self, command: &str) -> bool {
+        let family = self.firing.model.base.name.as_str();
+        let table = self.firing.rules.table("slim-commands");
+        table.is_some_and(|table| {
+            ["debian", family]
+                .iter()
+                .any(|family| table.get(&[family, command]).is_some())
+        })
+    }
+
     /// The line of an instruction.
     fn line(&self, instruction: usize) -> usize {
         self.firing.model.file.instructions[instruction].lines.start

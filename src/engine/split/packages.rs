@@ -97,6 +97,9 @@ pub fn for_runtime(package: &Package, suite: Option<&str>, rules: &RuleSet) -> V
     if !package.literal {
         return vec![package.name.clone()];
     }
+    if build_only(package, rules) {
+        return Vec::new();
+    }
     if package.name.ends_with("-dev") && package.manager == "apt" {
         let row = suite.and_then(|suite| rules.look_up("dev-runtime", &[&package.name, suite]));
         if let Some(row) = row {
@@ -106,11 +109,7 @@ pub fn for_runtime(package: &Package, suite: Option<&str>, rules: &RuleSet) -> V
                 .unwrap_or_default();
         }
     }
-    if build_only(package, rules) {
-        Vec::new()
-    } else {
-        vec![package.name.clone()]
-    }
+    vec![package.name.clone()]
 }
 
 /// Divides the packages and adds those that commands and libraries need.
@@ -234,7 +233,7 @@ fn commands(
         return Ok(());
     };
     for (name, via, _) in &needs.commands {
-        let Some(row) = table.get(&[name]) else {
+        let Some(row) = table.get(&[name]).filter(|_| !plan.has_slim(name)) else {
             continue;
         };
         let Some(package) = row.get("package") else {
