@@ -339,8 +339,7 @@ impl Checker<'_> {
                     .iter()
                     .map(|carry| &carry.when)
                     .chain(reasons)
-                    .chain(&split.install_scripts)
-                    .chain(split.packages.iter().map(|package| &package.when));
+                    .chain(&split.install_scripts);
                 for fact in facts.chain(
                     split
                         .libraries

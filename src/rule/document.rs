@@ -167,9 +167,6 @@ pub struct SplitVerb {
     /// Fact that is present where installing dependencies runs scripts of the project, which may write anywhere
     /// below the application's directory.
     pub install_scripts: Option<String>,
-    /// System packages that the runtime gets where a fact is present and its base image is another one.
-    #[serde(default)]
-    pub packages: Vec<PackageDocument>,
     /// Remove development dependencies after the build, by the `production` command of the step that installed them.
     #[serde(default)]
     pub prune: bool,
@@ -226,18 +223,6 @@ pub struct PlaceDocument {
 pub struct CarryDocument {
     /// The path, relative to the application's directory.
     pub path: String,
-    /// The fact that must be present.
-    pub when: String,
-    /// Why, for the report.
-    pub why: String,
-}
-
-/// A system package that is needed under a condition.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PackageDocument {
-    /// The package's name on Debian.
-    pub package: String,
     /// The fact that must be present.
     pub when: String,
     /// Why, for the report.

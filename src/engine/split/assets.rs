@@ -4,7 +4,7 @@ use super::Plan;
 use super::scan::{self as sources, Scan};
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
-use crate::facts::{Source, Tri};
+use crate::facts::{Context, Source, Tri};
 use crate::model::path::{resolve, within};
 use crate::model::{CopyModel, Effect};
 use crate::rule::document::SourcesDocument;
@@ -33,7 +33,7 @@ pub fn assets(
 ) -> Result<Assets, Unclear> {
     let mut assets = Assets::default();
     let context = plan.firing.context;
-    match sources::scan(context, &document.files, &document.except) {
+    match scan(context, document) {
         Tri::Present(scan) => from_sources(plan, &scan, &mut assets)?,
         Tri::Absent => {}
         Tri::Unknown(reason) if context.files().is_err() => {
@@ -251,8 +251,7 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
     })
 }
 
-/// The sources, searched; nothing where the rule names none or there is no context.
-pub fn scan(plan: &Plan<'_>) -> Option<Scan> {
-    let document = plan.verb.sources.as_ref()?;
-    sources::scan(plan.firing.context, &document.files, &document.except).present()
+/// The sources, searched.
+pub fn scan(context: &dyn Context, document: &SourcesDocument) -> Tri<Scan> {
+    sources::scan(context, &document.files, &document.except)
 }

@@ -178,7 +178,7 @@ fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> bool {
                     || run.any(&[Role::Setup])
                     || super::packages::installed(run)
                         .iter()
-                        .any(|package| !super::packages::build_only(package, plan.firing.rules))
+                        .any(|package| !plan.build_only(package))
             }
             _ => false,
         });

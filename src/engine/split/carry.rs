@@ -134,7 +134,7 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
             if !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
                 continue;
             }
-            for place in resolved(plan, step, command)? {
+            for place in resolved(plan, step, run, command)? {
                 written.push(Written {
                     step: at,
                     command,
@@ -151,12 +151,16 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
 fn resolved(
     plan: &Plan<'_>,
     step: &Step<'_>,
+    run: &RunModel<'_>,
     command: &CommandModel<'_>,
 ) -> Result<Vec<Place>, Stop> {
     let mut places = Vec::new();
     for place in &command.writes {
         match place {
-            Place::Named(name) => places.extend(named(plan, step, name)?),
+            Place::Named(name) => match environment(plan, step, run, command) {
+                Some(environment) => places.push(Place::Path(environment)),
+                None => places.extend(named(plan, step, name)?),
+            },
             Place::Anywhere => {
                 let text = command
                     .known
@@ -184,6 +188,60 @@ fn resolved(
         }
     }
     Ok(places)
+}
+
+/// The environment that an installer belongs to instead of the system: `/opt/venv` for `/opt/venv/bin/pip`, for a
+/// PATH that begins with `/opt/venv/bin`, and after `. /opt/venv/bin/activate`.
+fn environment(
+    plan: &Plan<'_>,
+    step: &Step<'_>,
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+) -> Option<String> {
+    let of_program = |program: &str| {
+        let (directory, _) = program.rsplit_once("/bin/")?;
+        let directory = match (program.starts_with('/'), &command.workdir) {
+            (true, _) => directory.to_string(),
+            (false, Some(workdir)) => resolve(workdir, directory),
+            (false, None) => return None,
+        };
+        (!matches!(directory.as_str(), "" | "/usr" | "/usr/local")).then_some(directory)
+    };
+    let program = run.command(command).words.first()?.value.as_deref()?;
+    let activated = run.script.commands[..command.index]
+        .iter()
+        .rev()
+        .find_map(|command| {
+            let words: Vec<&str> = command
+                .words
+                .iter()
+                .filter_map(|word| word.value.as_deref())
+                .collect();
+            match words.as_slice() {
+                ["." | "source", script] if script.ends_with("/bin/activate") => of_program(script),
+                _ => None,
+            }
+        });
+    let on_path = || {
+        let path = step.state.value("PATH")?;
+        let first = path.split(':').next()?;
+        let made = plan
+            .firing
+            .model
+            .steps
+            .iter()
+            .take_while(|other| other.index <= step.index)
+            .any(|other| match &other.effect {
+                Effect::Run(run) => run.commands.iter().any(|command| {
+                    let made = first.strip_suffix("/bin").unwrap_or(first);
+                    command.role == Some(Role::Dependencies)
+                        && command.writes.contains(&Place::Path(made.to_string()))
+                }),
+                _ => false,
+            });
+        made.then(|| of_program(&format!("{first}/x"))).flatten()
+    };
+    of_program(program).or(activated).or_else(on_path)
 }
 
 /// The owner that a path has in the build stage, where it is not root and can be read from the Dockerfile: from a

@@ -19,6 +19,7 @@ use crate::facts::Tri;
 use crate::model::{Facts, Follow, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::syntax::Keyword;
+use std::collections::BTreeSet;
 
 /// The parts of a split's decision that the parts share.
 pub(super) struct Plan<'a> {
@@ -30,8 +31,37 @@ pub(super) struct Plan<'a> {
     verb: &'a SplitVerb,
     /// What the container starts.
     start: Start,
+    /// Commands that the program runs.
+    used: Used,
     /// Which steps build.
     survey: survey::Survey,
+}
+
+/// Commands that the start and the sources run.
+struct Used {
+    commands: BTreeSet<String>,
+    /// The sources could not be searched: anything may be used.
+    anything: bool,
+}
+
+impl Used {
+    fn of(firing: &Firing<'_>, verb: &SplitVerb, start: &Start) -> Self {
+        let mut commands: BTreeSet<String> =
+            start.commands().map(|(name, _)| name.to_string()).collect();
+        let scan = verb
+            .sources
+            .as_ref()
+            .map(|sources| assets::scan(firing.context, sources));
+        let anything = !matches!(scan, Some(Tri::Present(_) | Tri::Absent));
+        if let Some(Tri::Present(scan)) = scan {
+            commands.extend(scan.commands.iter().map(|spawned| spawned.name.clone()));
+        }
+        Self { commands, anything }
+    }
+
+    fn has(&self, command: &str) -> bool {
+        self.anything || self.commands.contains(command)
+    }
 }
 
 /// Proposes the split; `false` where there is nothing to split.
@@ -59,13 +89,22 @@ pub fn split(
             });
         }
     }
-    let survey = survey::survey(model, verb, firing.rules)?;
     let follow = Follow {
         model,
         facts,
         binaries: verb.binaries.as_ref(),
     };
     let start = Start::of(&follow);
+    let used = Used::of(firing, verb, &start);
+    let build_only = |package: &packages::Package| {
+        packages::build_only(
+            package,
+            &model.base.name,
+            &|command| used.has(command),
+            firing.rules,
+        )
+    };
+    let survey = survey::survey(model, &build_only)?;
     let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
     if let Some(obstacle) = start
         .obstacles
@@ -87,6 +126,7 @@ pub fn split(
         facts,
         verb,
         start,
+        used,
         survey,
     };
     let carried = carry::carry(&plan)?;
@@ -154,6 +194,17 @@ impl Plan<'_> {
                 .iter()
                 .any(|family| table.get(&[family, command]).is_some())
         })
+    }
+
+    /// Whether only the build uses a package.
+    fn build_only(&self, package: &packages::Package) -> bool {
+        let family = &self.firing.model.base.name;
+        packages::build_only(
+            package,
+            family,
+            &|command| self.used.has(command),
+            self.firing.rules,
+        )
     }
 
     /// The line of an instruction.

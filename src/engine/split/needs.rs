@@ -28,7 +28,12 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         }
     }
     let table = plan.firing.rules.table("base-commands");
-    if let Some(scan) = assets::scan(plan) {
+    if let Some(Tri::Present(scan)) = plan
+        .verb
+        .sources
+        .as_ref()
+        .map(|sources| assets::scan(plan.firing.context, sources))
+    {
         for spawned in &scan.commands {
             if table.is_some_and(|table| table.get(&[&spawned.name]).is_some()) {
                 let via = format!("{}:{}", spawned.source.file, spawned.source.line);

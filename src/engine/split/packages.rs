@@ -5,7 +5,6 @@ use super::base::RuntimeBase;
 use super::needs::Needs;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::facts::Tri;
 use crate::model::{Effect, Pragma, RunModel};
 use crate::rule::{Role, RuleSet};
 use crate::syntax::Span;
@@ -82,22 +81,32 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     packages
 }
 
-/// Whether only a build uses a package.
-pub fn build_only(package: &Package, rules: &RuleSet) -> bool {
-    package.literal
-        && rules
-            .table("build-packages")
-            .and_then(|table| table.get_pattern(&package.name))
-            .is_some_and(|row| row.get("unless-used").or(row.get("unless_used")).is_none())
+/// Whether only a build uses a package, in an image of this family where nothing runs the commands in `used`.
+pub fn build_only(
+    package: &Package,
+    family: &str,
+    used: &dyn Fn(&str) -> bool,
+    rules: &RuleSet,
+) -> bool {
+    let row = rules
+        .table("build-packages")
+        .and_then(|table| table.get_pattern(&package.name));
+    let Some(row) = row.filter(|_| package.literal) else {
+        return false;
+    };
+    row.get("family").is_none_or(|wanted| wanted == family)
+        && !row
+            .get("unless_used")
+            .is_some_and(|commands| commands.split(' ').any(used))
 }
 
 /// What the runtime installs instead of a package: nothing for build tools, libraries for `-dev` packages, itself
 /// for anything else.
-pub fn for_runtime(package: &Package, suite: Option<&str>, rules: &RuleSet) -> Vec<String> {
+pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> Vec<String> {
     if !package.literal {
         return vec![package.name.clone()];
     }
-    if build_only(package, rules) {
+    if plan.build_only(package) {
         return Vec::new();
     }
     if package.name.ends_with("-dev") && package.manager == "apt" {
@@ -128,7 +137,7 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
             let kept = if later {
                 vec![package.name.clone()]
             } else {
-                for_runtime(&package, suite, rules)
+                for_runtime(plan, &package, suite)
             };
             if kept.as_slice() != [package.name.clone()] {
                 packages.dropped = true;
@@ -147,19 +156,16 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
         }
     }
     if base.smaller && base.shell {
-        for document in &plan.verb.packages {
-            if let Tri::Present(source) = plan.facts.present(&document.when) {
-                packages.evidence.push(Evidence {
-                    text: document.why.clone(),
-                    source,
-                });
-                packages.further.insert(document.package.clone());
-            }
-        }
         libraries(plan, needs, suite, &mut packages)?;
         commands(plan, base, needs, &named, &mut packages)?;
     }
-    packages.further.retain(|package| !named.contains(package));
+    // Debian's names for 64-bit time (`libmagic1t64`) stand in for the old ones.
+    packages.further.retain(|package| {
+        !named.contains(package)
+            && !package
+                .strip_suffix("t64")
+                .is_some_and(|old| named.contains(old))
+    });
     let distro = base.base.distro.as_deref().unwrap_or("");
     if !packages.further.is_empty() && !matches!(distro, "debian" | "ubuntu") {
         let list: Vec<&str> = packages.further.iter().map(String::as_str).collect();

@@ -112,13 +112,12 @@ fn run_for_runtime(
     run: &RunModel<'_>,
 ) -> Result<Option<String>, Stop> {
     let suite = base.base.suite.as_deref();
-    let rules = plan.firing.rules;
     let packages = installed(run);
     let kept_names = |command: &CommandModel<'_>| {
         packages
             .iter()
             .filter(|package| package.command == command.index)
-            .any(|package| !for_runtime(package, suite, rules).is_empty())
+            .any(|package| !for_runtime(plan, package, suite).is_empty())
     };
     let mut keep: BTreeSet<usize> = BTreeSet::new();
     for command in &run.commands {
@@ -179,7 +178,7 @@ fn run_for_runtime(
         .iter()
         .filter(|package| keep.contains(&package.command))
     {
-        let runtime = for_runtime(package, suite, rules);
+        let runtime = for_runtime(plan, package, suite);
         if runtime.as_slice() == [package.name.clone()] {
             continue;
         }

@@ -1,9 +1,9 @@
 //! Which steps build, and where the last of them stands.
 
+use super::packages::Package;
 use crate::engine::verbs::Stop;
 use crate::model::{Effect, Pragma, RunModel, StageModel, Step};
-use crate::rule::document::SplitVerb;
-use crate::rule::{Role, RuleSet};
+use crate::rule::Role;
 use crate::syntax::Keyword;
 
 /// Which steps build.
@@ -43,8 +43,7 @@ pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
 /// The survey of a stage; nothing where no step builds.
 pub fn survey(
     model: &StageModel<'_>,
-    _verb: &SplitVerb,
-    rules: &RuleSet,
+    build_only: &dyn Fn(&Package) -> bool,
 ) -> Result<Option<Survey>, Stop> {
     let mut last = None;
     let mut tools = false;
@@ -64,7 +63,7 @@ pub fn survey(
                         allow: "a comment above the RUN that says where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
                     });
                 }
-                if builds(run, rules) {
+                if builds(run, build_only) {
                     last = Some(at);
                 }
                 tools |= run.any(&[Role::Tool]);
@@ -76,14 +75,12 @@ pub fn survey(
 
 /// Whether a RUN belongs to the build: it installs libraries, builds, tests, fetches, or installs packages that
 /// only a build uses.
-fn builds(run: &RunModel<'_>, rules: &RuleSet) -> bool {
+fn builds(run: &RunModel<'_>, build_only: &dyn Fn(&Package) -> bool) -> bool {
     run.any(&[
         Role::Dependencies,
         Role::Build,
         Role::Check,
         Role::Tool,
         Role::Fetch,
-    ]) || super::packages::installed(run)
-        .iter()
-        .any(|package| super::packages::build_only(package, rules))
+    ]) || super::packages::installed(run).iter().any(build_only)
 }
