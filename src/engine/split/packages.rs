@@ -110,7 +110,11 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
         return Vec::new();
     }
     if package.name.ends_with("-dev") && package.manager == "apt" {
-        let row = suite.and_then(|suite| rules.look_up("dev-runtime", &[&package.name, suite]));
+        let row = suite.and_then(|suite| {
+            plan.firing
+                .rules
+                .look_up("dev-runtime", &[&package.name, suite])
+        });
         if let Some(row) = row {
             return row
                 .get("runtime")
@@ -124,7 +128,6 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
 /// Divides the packages and adds those that commands and libraries need.
 pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Packages, Stop> {
     let mut packages = Packages::default();
-    let rules = plan.firing.rules;
     let suite = base.base.suite.as_deref();
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (at, step) in plan.firing.model.steps.iter().enumerate() {
