@@ -1,5 +1,6 @@
 //! The program: what was asked for, done.
 
+mod contexts;
 mod explain;
 mod fix;
 mod inputs;

@@ -4,10 +4,11 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use dockopt::engine::{Outcome, optimize};
-use dockopt::facts::{Context, DirectoryContext, NoContext};
+use dockopt::facts::Context;
 use dockopt::report::{FileReport, Location, Problem, Report};
 use rayon::prelude::*;
 
+use super::contexts::Contexts;
 use super::inputs::{Input, inputs};
 use super::progress::Progress;
 use super::settings::Settings;
@@ -23,10 +24,11 @@ pub fn report(
     streams: &Streams,
 ) -> Result<Report, Failure> {
     let inputs = inputs(paths, selection.context.as_deref(), &settings.folder)?;
+    let contexts = Contexts::new(inputs.iter().flatten());
     let progress = Progress::new(inputs.len(), streams.watched);
     let work = |input: &Result<Input, _>| {
         let file = match input {
-            Ok(input) => rewrite(input, settings),
+            Ok(input) => rewrite(input, &contexts, settings),
             Err((location, problem)) => missing(location, problem),
         };
         progress.step();
@@ -53,14 +55,9 @@ fn missing(location: &Location, problem: &Problem) -> FileReport {
     }
 }
 
-fn rewrite(input: &Input, settings: &Settings) -> FileReport {
-    let result = read(&input.location).and_then(|source| match &input.context {
-        Some(context) => {
-            let context = DirectoryContext::new(context, input.location.path());
-            optimized(&source, &context, settings)
-        }
-        None => optimized(&source, &NoContext, settings),
-    });
+fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileReport {
+    let result = read(&input.location)
+        .and_then(|source| optimized(&source, contexts.of(input).as_ref(), settings));
     FileReport {
         location: input.location.clone(),
         context: input.context.clone(),
