@@ -13,6 +13,7 @@ mod memory;
 mod none;
 pub mod path;
 pub mod reader;
+pub mod sources;
 
 use std::sync::Arc;
 

@@ -14,6 +14,8 @@ pub(crate) struct Pattern {
     /// Line in the file, counted from 1.
     pub line: usize,
     matcher: Matcher,
+    /// What every path that matches ends with.
+    tail: String,
 }
 
 #[derive(Debug)]
@@ -63,11 +65,16 @@ impl Pattern {
                 }
             },
         };
+        let tail = match &matcher {
+            Matcher::Terms(terms) => tail(terms),
+            _ => String::new(),
+        };
         Ok(Self {
             text: text.to_string(),
             exception,
             line,
             matcher,
+            tail,
         })
     }
 
@@ -82,7 +89,7 @@ impl Pattern {
                 let suffix = &self.text[2..];
                 path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path)
             }
-            Matcher::Terms(terms) => match_terms(terms, path),
+            Matcher::Terms(terms) => path.ends_with(&self.tail) && match_terms(terms, path),
             Matcher::Regex(regex) => regex.is_match(path),
         }
     }
@@ -172,6 +179,17 @@ fn plain(c: char) -> bool {
             c,
             '_' | '.' | ',' | '!' | '@' | '#' | '%' | '=' | ' ' | '(' | ')' | '+' | '$'
         )
+}
+
+/// The literal end of the terms: a quick no for most paths.
+fn tail(terms: &[Term]) -> String {
+    let literals = terms.iter().rev().map_while(|term| match term {
+        Term::Literal(literal) => Some(*literal),
+        _ => None,
+    });
+    let mut tail: Vec<char> = literals.collect();
+    tail.reverse();
+    tail.into_iter().collect()
 }
 
 /// Whether the whole path matches, in time proportional to terms × path.

@@ -7,6 +7,7 @@
 mod at;
 mod files;
 mod json;
+mod search;
 mod spec;
 mod toml;
 mod tree;

@@ -1,13 +1,13 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Reader;
 use super::at::At;
 use super::files::{Glob, fill_holes, hole_names};
-use super::tree::Lines;
-use super::{Reader, parse};
+use super::search::{all_files, fill_globs, first, read_at, search};
 use crate::facts::{Source, Tri};
 
 /// What to read from the build context. Exactly one of these forms:
@@ -301,166 +301,5 @@ impl FactSpec {
                 .map_err(|error| error.to_string())
         });
         compiled.as_ref().map_err(Clone::clone)
-    }
-}
-
-fn fill_globs(
-    globs: &[String],
-    fill: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<String>, String> {
-    globs
-        .iter()
-        .map(|glob| fill_holes(glob, fill, true))
-        .collect()
-}
-
-/// The first path that exists, if any.
-fn first(reader: &Reader, globs: &[String]) -> Option<Tri<Value>> {
-    globs.iter().find_map(|glob| {
-        let found = match Glob::parse(glob) {
-            Ok(glob) => glob.find(reader.context()),
-            Err(message) => Tri::Unknown(message),
-        };
-        match found {
-            Tri::Present(paths) => paths.into_iter().next().map(|path| {
-                let source = Some(Source {
-                    file: path.clone(),
-                    line: 0,
-                });
-                Tri::Present(Value::Text { text: path, source })
-            }),
-            Tri::Absent => None,
-            Tri::Unknown(reason) => Some(Tri::Unknown(reason)),
-        }
-    })
-}
-
-/// All files of several globs, each once, in the order of the globs.
-fn all_files(reader: &Reader, globs: &[String]) -> Tri<Vec<String>> {
-    let mut files = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for glob in globs {
-        let found = match Glob::parse(glob) {
-            Ok(glob) => glob.find(reader.context()),
-            Err(message) => Tri::Unknown(message),
-        };
-        match found {
-            Tri::Present(found) => {
-                files.extend(found.into_iter().filter(|file| seen.insert(file.clone())))
-            }
-            Tri::Absent => {}
-            Tri::Unknown(reason) => return Tri::Unknown(reason),
-        }
-    }
-    if files.is_empty() {
-        Tri::Absent
-    } else {
-        Tri::Present(files)
-    }
-}
-
-fn read_at(
-    reader: &Reader,
-    file: &str,
-    at: &str,
-    format: Option<Format>,
-    fill: &dyn Fn(&str) -> Option<String>,
-) -> Result<Tri<Value>, String> {
-    let at = match At::parse(at) {
-        Ok(at) => at,
-        Err(message) => return Ok(Tri::Unknown(message)),
-    };
-    let Some(format) = format.or_else(|| Format::of(file)) else {
-        return Ok(Tri::Unknown(format!(
-            "`{file}` is neither JSON, TOML, YAML nor XML by its name"
-        )));
-    };
-    let tree = match reader.tree(file, format) {
-        Tri::Present(tree) => tree,
-        Tri::Absent => return Ok(Tri::Absent),
-        Tri::Unknown(reason) => return Ok(Tri::Unknown(reason)),
-    };
-    let source = |line: usize| Source {
-        file: file.to_string(),
-        line,
-    };
-    let mut found = at.find(&tree, fill)?.into_iter();
-    Ok(if at.is_list() {
-        let list: Vec<_> = found.map(|(text, line)| (text, source(line))).collect();
-        if list.is_empty() {
-            Tri::Absent
-        } else {
-            Tri::Present(Value::List(list))
-        }
-    } else {
-        found.next().map_or(Tri::Absent, |(text, line)| {
-            Tri::Present(Value::Text {
-                text,
-                source: Some(source(line)),
-            })
-        })
-    })
-}
-
-fn search(reader: &Reader, files: &[String], regex: &Regex, all: bool) -> Tri<Value> {
-    let mut list = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for file in files {
-        let text: Arc<str> = match reader.context().read(file) {
-            Tri::Present(text) => text,
-            Tri::Absent => continue,
-            Tri::Unknown(reason) => return Tri::Unknown(reason),
-        };
-        let lines = OnceLock::new();
-        for captures in regex.captures_iter(&text) {
-            let Some(found) = captures
-                .iter()
-                .skip(1)
-                .flatten()
-                .next()
-                .or_else(|| captures.get(0))
-            else {
-                continue;
-            };
-            let line = || lines.get_or_init(|| Lines::new(&text)).line(found.start());
-            if !all {
-                let source = Some(Source {
-                    file: file.clone(),
-                    line: line(),
-                });
-                return Tri::Present(Value::Text {
-                    text: found.as_str().to_string(),
-                    source,
-                });
-            }
-            if seen.insert(found.as_str().to_string()) {
-                list.push((
-                    found.as_str().to_string(),
-                    Source {
-                        file: file.clone(),
-                        line: line(),
-                    },
-                ));
-            }
-        }
-    }
-    if list.is_empty() {
-        Tri::Absent
-    } else {
-        Tri::Present(Value::List(list))
-    }
-}
-
-impl Reader<'_> {
-    /// The parsed form of a file, kept for the next fact.
-    fn tree(&self, file: &str, format: Format) -> Tri<Arc<super::tree::Node>> {
-        self.cached(file, format, || {
-            self.context()
-                .read(file)
-                .and_then(|text| match parse(&text, format) {
-                    Ok(tree) => Tri::Present(Arc::new(tree)),
-                    Err(error) => Tri::Unknown(format!("`{file}`:{error}")),
-                })
-        })
     }
 }

@@ -1,0 +1,133 @@
+//! What the search knows of a language: its lexer's switches and the names of functions.
+
+use super::lex::{Syntax, Token};
+use super::{Import, Scan};
+use super::{go, javascript, python};
+
+/// The knowledge of one language.
+#[derive(Clone, Copy)]
+pub(super) struct Language {
+    pub syntax: Syntax,
+    /// Functions that join path elements: `path.join`.
+    pub joins: &'static [&'static str],
+    /// Functions that give the directory of a path.
+    pub parents: &'static [&'static str],
+    /// Functions that give a path they are given, changed in its form at most: `normalize`.
+    pub forms: &'static [&'static str],
+    /// Functions and constants that give the directory or the file the source stands in.
+    pub here: &'static [(&'static str, Here)],
+    /// Functions that give the current directory.
+    pub current: &'static [&'static str],
+    /// Functions that give a place outside the application.
+    pub elsewhere: &'static [&'static str],
+    /// Functions that read files.
+    pub readers: &'static [Function],
+    /// Functions that start programs.
+    pub spawns: &'static [Function],
+    /// Whether functions have receivers: `func (s *Store) Load(name string)`.
+    pub receivers: bool,
+    /// Whether `/` joins paths.
+    pub slash_joins: bool,
+    /// Finds imports; gives the indices of literals that are no paths of files read at run time.
+    pub imports: fn(&[Token<'_>], &str, &mut Scan) -> Vec<usize>,
+    /// Finds what is said in comments of the text.
+    pub directives: fn(&str, &str, &mut Scan),
+}
+
+/// What an expression that speaks of the source itself gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Here {
+    Directory,
+    File,
+}
+
+/// A function that reads files, or starts a program.
+#[derive(Clone, Copy)]
+pub(super) struct Function {
+    pub name: &'static str,
+    /// What must stand before the name and a dot, if the name alone says too little; the empty name
+    /// stands for nothing at all.
+    pub of: &'static [&'static str],
+    /// Which argument is the path or the program, counted from 0.
+    pub argument: usize,
+}
+
+impl Function {
+    /// A function whose first argument is a path, whatever stands before its name.
+    pub const fn any(name: &'static str) -> Self {
+        Self::of(name, &[])
+    }
+
+    /// As above, where one of `of` stands before the name.
+    pub const fn of(name: &'static str, of: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            of,
+            argument: 0,
+        }
+    }
+
+    /// The same with the path at another place, counted from 0.
+    pub const fn at(self, argument: usize) -> Self {
+        Self { argument, ..self }
+    }
+}
+
+/// The language of a file, by its name.
+pub(super) fn of(path: &str) -> &'static Language {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
+        Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
+        Some("go") => &go::LANGUAGE,
+        Some(
+            "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
+        ) => &HASH,
+        _ => &OTHER,
+    }
+}
+
+/// Languages of which only the string literals are of use.
+const OTHER: Language = Language {
+    syntax: Syntax {
+        slash_comments: true,
+        hash_comments: false,
+        regexes: false,
+        templates: false,
+        characters: false,
+        python: false,
+    },
+    joins: &[],
+    parents: &[],
+    forms: &[],
+    here: &[],
+    current: &[],
+    elsewhere: &[],
+    readers: &[],
+    spawns: &[],
+    receivers: false,
+    slash_joins: false,
+    imports: |_, _, _| Vec::new(),
+    directives: |_, _, _| {},
+};
+
+const HASH: Language = Language {
+    syntax: Syntax {
+        slash_comments: false,
+        hash_comments: true,
+        ..OTHER.syntax
+    },
+    ..OTHER
+};
+
+/// Adds an import.
+pub(super) fn add_import(scan: &mut Scan, package: &str, type_only: bool, file: &str, line: usize) {
+    let source = crate::facts::Source {
+        file: file.to_string(),
+        line,
+    };
+    scan.imports.push(Import {
+        package: package.to_string(),
+        type_only,
+        source,
+    });
+}

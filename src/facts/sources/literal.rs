@@ -1,0 +1,99 @@
+//! The inside of string literals.
+
+use std::borrow::Cow;
+
+use super::lex::Text;
+
+/// Where the `}` of a template's hole stands, over nested templates and strings.
+pub(super) fn hole_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut open = vec![b'}'];
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        let in_template = open.last() == Some(&b'`');
+        match byte {
+            b'\\' => at += 1,
+            b'`' if in_template => {
+                open.pop();
+            }
+            b'$' if in_template && bytes.get(at + 1) == Some(&b'{') => {
+                open.push(b'}');
+                at += 1;
+            }
+            _ if in_template => {}
+            b'`' => open.push(b'`'),
+            b'{' => open.push(b'}'),
+            b'}' => {
+                open.pop();
+                if open.is_empty() {
+                    return Some(at);
+                }
+            }
+            b'"' | b'\'' => {
+                at += 1;
+                while bytes
+                    .get(at)
+                    .is_some_and(|next| next != byte && *next != b'\n')
+                {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A literal without holes.
+pub(super) fn plain(body: &str, raw: bool) -> Text<'_> {
+    let text = if raw || !body.contains('\\') {
+        Cow::Borrowed(body)
+    } else {
+        Cow::Owned(unescape(body))
+    };
+    Text {
+        text,
+        ..Text::default()
+    }
+}
+
+/// The body of Python's `f"…{…}…"`.
+pub(super) fn formatted(body: &str) -> Text<'_> {
+    let mut from = 0;
+    while let Some(open) = body[from..].find('{').map(|open| from + open) {
+        if body[open + 1..].starts_with('{') {
+            from = open + 2;
+            continue;
+        }
+        let hole = body[open + 1..].split_once('}');
+        let mut text = Text {
+            open: true,
+            ..plain(&body[..open], false)
+        };
+        if let (0, Some((head, after))) = (open, hole) {
+            let tail = after.split('{').next().unwrap_or(after);
+            text.head = Some((head, tail));
+            text.open = tail.len() < after.len();
+        }
+        return text;
+    }
+    plain(body, false)
+}
+
+fn unescape(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut chars = body.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            (c, false) => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,163 @@
+//! Evidence in source files: which paths of the context a program names, which files it reads without
+//! naming them, what it imports, what it starts.
+//!
+//! This is no compiler. A string literal that names a path that exists is taken as a use of it, wherever
+//! it stands: too much is harmless, too little breaks a program. Where a file is read whose name cannot
+//! be known, that is said ([`Dynamic`]), so that the caller can take everything along.
+
+mod eval;
+mod go;
+mod index;
+mod javascript;
+mod language;
+mod lex;
+mod literal;
+mod names;
+mod python;
+mod uses;
+mod value;
+
+use std::collections::HashSet;
+
+use super::reader::{Glob, SKIPPED};
+use super::{Context, Source, Tri};
+
+/// What the sources say.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// String literals without spaces, each text once, with the first place where it stands.
+    pub literals: Vec<(String, Source)>,
+    /// Paths of the context that the sources name, each once.
+    pub paths: Vec<PathUse>,
+    /// Files that are read without a name that could be followed.
+    pub dynamic: Vec<Dynamic>,
+    /// What is imported: packages (JavaScript), top-level modules (Python), import paths (Go, `C` included).
+    /// Relative imports and Node's own modules are left out.
+    pub imports: Vec<Import>,
+    /// Programs that are started by name.
+    pub commands: Vec<Spawned>,
+    /// Patterns of `//go:embed`, relative to the directory of their source.
+    pub embeds: Vec<(String, Source)>,
+    /// The texts of `literals` and the paths of `paths`.
+    seen: HashSet<String>,
+    known: HashSet<String>,
+}
+
+/// A path of the context that a source names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathUse {
+    /// The path from the root of the context, which exists; empty for the root itself.
+    pub path: String,
+    /// The literal, or the literals of a join.
+    pub literal: String,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// A file access whose path is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dynamic {
+    /// The call: `fs.readFile(file)`.
+    pub call: String,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// An import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The package, module or import path.
+    pub package: String,
+    /// Whether only types are imported, which are gone at run time (TypeScript).
+    pub type_only: bool,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// A program that is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spawned {
+    /// Its name, as it is looked up in `PATH`.
+    pub name: String,
+    /// Where it is started.
+    pub source: Source,
+}
+
+/// More source text than this, in bytes, is not searched.
+const MAX_BYTES: usize = 32 << 20;
+
+impl Scan {
+    fn literal(&mut self, text: &str, source: impl FnOnce() -> Source) {
+        if !self.seen.contains(text) {
+            self.seen.insert(text.to_string());
+            self.literals.push((text.to_string(), source()));
+        }
+    }
+
+    /// Searches one source text; `paths` are all files of the context.
+    fn add(&mut self, file: &str, text: &str, index: &index::Index) {
+        let language = language::of(file);
+        let lexed = lex::lex(text, language.syntax);
+        if let Some(line) = lexed.broken {
+            let source = Source {
+                file: file.to_string(),
+                line,
+            };
+            self.dynamic.push(Dynamic {
+                call: "a literal without its end".to_string(),
+                source,
+            });
+        }
+        let skipped = (language.imports)(&lexed.tokens, file, self);
+        (language.directives)(text, file, self);
+        let source = eval::SourceFile::new(&lexed.tokens, language, file, index);
+        uses::uses(&source, &skipped, self);
+    }
+}
+
+/// Searches the source files that match one of `files` and none of `except` (globs, see [`Glob`]).
+///
+/// Absent if there is no such file. Unknown if the files of the context are not known, one of them cannot
+/// be read (too large, not UTF-8), or they are too many.
+pub fn scan(context: &dyn Context, files: &[String], except: &[String]) -> Tri<Scan> {
+    let parse = |globs: &[String]| {
+        globs
+            .iter()
+            .map(|glob| Glob::parse(glob))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let (wanted, unwanted) = match (parse(files), parse(except)) {
+        (Ok(files), Ok(except)) => (files, except),
+        (Err(reason), _) | (_, Err(reason)) => return Tri::Unknown(reason),
+    };
+    let all = match context.files() {
+        Ok(all) => all,
+        Err(reason) => return Tri::Unknown(reason),
+    };
+    let matches = |globs: &[Glob], file: &str| globs.iter().any(|glob| glob.is_match(file));
+    let own = |file: &str| !file.split('/').any(|part| SKIPPED.contains(&part));
+    let sources: Vec<&String> = all
+        .iter()
+        .filter(|file| matches(&wanted, file) && own(file) && !matches(&unwanted, file))
+        .collect();
+    if sources.is_empty() {
+        return Tri::Absent;
+    }
+    let index = index::Index::new(&all);
+    let mut scan = Scan::default();
+    let mut bytes = 0;
+    for file in sources {
+        match context.read(file) {
+            Tri::Present(text) => {
+                bytes += text.len();
+                if bytes > MAX_BYTES {
+                    return Tri::Unknown("the sources are larger than 32 MiB".to_string());
+                }
+                scan.add(file, &text, &index);
+            }
+            Tri::Absent => {}
+            Tri::Unknown(reason) => return Tri::Unknown(reason),
+        }
+    }
+    Tri::Present(scan)
+}

@@ -1,0 +1,285 @@
+//! One pass over a source file: the paths it names, the files it reads without naming them, the programs
+//! it starts.
+
+use super::eval::SourceFile;
+use super::index::Located;
+use super::language::Function;
+use super::lex::Token;
+use super::value::Value;
+use super::{Dynamic, PathUse, Scan, Spawned};
+use crate::facts;
+
+/// Adds what the file uses to `scan`; `skipped` are literals that name no file read at run time.
+pub(super) fn uses(source: &SourceFile, skipped: &[usize], scan: &mut Scan) {
+    let mut uses = Uses {
+        source,
+        scan,
+        done: vec![false; source.tokens.len()],
+    };
+    for at in skipped {
+        uses.done[*at] = true;
+    }
+    for (at, token) in source.tokens.iter().enumerate() {
+        let called = source.tokens.get(at + 1).is_some_and(|next| next.is(b'('));
+        if called && token.word().is_some() && !uses.defines(at) {
+            uses.call(at);
+        }
+    }
+    for at in 0..source.tokens.len() {
+        uses.literal(at);
+    }
+}
+
+struct Uses<'a, 's> {
+    source: &'s SourceFile<'a>,
+    scan: &'s mut Scan,
+    /// Literals that have had their say.
+    done: Vec<bool>,
+}
+
+impl<'a> Uses<'a, '_> {
+    fn place(&self, at: usize) -> facts::Source {
+        facts::Source {
+            file: self.source.file.to_string(),
+            line: self.source.tokens[at].line,
+        }
+    }
+
+    /// Whether the name before a bracket is being defined, not called.
+    fn defines(&self, at: usize) -> bool {
+        let tokens = self.source.tokens;
+        let before = at.checked_sub(1).map(|before| &tokens[before]);
+        let word = before.and_then(Token::word);
+        if matches!(word, Some("function" | "def" | "func")) {
+            return true;
+        }
+        let first = before.is_none_or(|token| token.is(b'{') || token.is(b'}') || token.is(b';'));
+        let modified = matches!(
+            word,
+            Some("async" | "public" | "private" | "protected" | "static" | "override")
+        );
+        let after = tokens.get(self.source.partner(at + 1) + 1);
+        (first || modified) && after.is_some_and(|token| token.is(b'{') || token.is(b':'))
+    }
+
+    fn call(&mut self, at: usize) {
+        let name = self.source.name_ending(at);
+        let (last, of) = match name.as_slice() {
+            [.., of, last] => (*last, *of),
+            [last] => (*last, ""),
+            [] => return,
+        };
+        let fits = |known: &&Function| {
+            known.name == last && (known.of.is_empty() || known.of.contains(&of))
+        };
+        let language = self.source.language;
+        if let Some(reader) = language.readers.iter().find(fits) {
+            self.read(at, reader);
+        } else if let Some(spawn) = language.spawns.iter().find(fits) {
+            self.spawn(at, spawn);
+        } else {
+            let dotted = name.join(".");
+            if language
+                .joins
+                .iter()
+                .any(|join| *join == dotted || *join == format!("{of}.{last}").as_str())
+            {
+                self.join(at);
+            }
+        }
+    }
+
+    fn read(&mut self, at: usize, reader: &Function) {
+        let arguments = self.source.arguments(at + 1);
+        let Some(argument) = arguments.get(reader.argument).cloned() else {
+            return;
+        };
+        let single = |range: &std::ops::Range<usize>| match &self.source.tokens[range.clone()] {
+            [token] => token.text(),
+            _ => None,
+        };
+        // `open(name, 'w')` writes.
+        let mode = arguments.get(1).and_then(single);
+        if matches!(reader.name, "open" | "openSync")
+            && mode.is_some_and(|mode| mode.text.starts_with(['w', 'a', 'x']))
+        {
+            return;
+        }
+        // A module is named or it is not; `uses` has been told which literals name one.
+        if self.done.get(argument.start) == Some(&true) && argument.len() == 1 {
+            return;
+        }
+        let value = self.source.eval(argument.clone());
+        match &value {
+            Value::Unknown => self.dynamic(at),
+            Value::Elsewhere => {}
+            Value::Path { open, .. } => {
+                let located = self.locate(&value);
+                if located.root && located.found.is_empty() {
+                    match open {
+                        true => self.dynamic(at),
+                        false => self.add(String::new(), self.shown(argument.clone()), at),
+                    }
+                }
+                self.found(located, argument, at);
+            }
+        }
+    }
+
+    fn join(&mut self, at: usize) {
+        let open = at + 1;
+        let start = (at + 1).saturating_sub(self.source.name_ending(at).len() * 2 - 1);
+        let end = (self.source.partner(open) + 1).min(self.source.tokens.len());
+        let value = self.source.eval(start..end);
+        let located = self.locate(&value);
+        let range = open + 1..self.source.partner(open);
+        if located.root && located.found.is_empty() {
+            // The application's own directory with something unknown in it; alone it is a base for other joins.
+            if matches!(value, Value::Path { open: true, .. }) {
+                self.dynamic(at);
+            }
+            return;
+        }
+        self.found(located, range, at);
+    }
+
+    fn locate(&self, value: &Value) -> Located {
+        match value {
+            Value::Path { here, text, open } => {
+                self.source
+                    .index
+                    .locate(self.source.dir(), *here, text, *open)
+            }
+            Value::Elsewhere | Value::Unknown => Located::default(),
+        }
+    }
+
+    /// Adds what a path expression stands for; the literals in it then need not be looked at one by one.
+    fn found(&mut self, located: Located, range: std::ops::Range<usize>, at: usize) {
+        if located.found.is_empty() {
+            return;
+        }
+        let shown = self.shown(range.clone());
+        for path in located.found {
+            self.add(path, shown.clone(), at);
+        }
+        for at in range {
+            self.done[at] = true;
+        }
+    }
+
+    /// The literals of an expression, for the report.
+    fn shown(&self, range: std::ops::Range<usize>) -> String {
+        let texts: Vec<&str> = self.source.tokens[range]
+            .iter()
+            .filter_map(Token::text)
+            .map(|text| &*text.text)
+            .collect();
+        texts.join("/")
+    }
+
+    fn add(&mut self, path: String, literal: String, at: usize) {
+        if !self.scan.known.contains(&path) {
+            self.scan.known.insert(path.clone());
+            let source = self.place(at);
+            self.scan.paths.push(PathUse {
+                path,
+                literal,
+                source,
+            });
+        }
+    }
+
+    fn dynamic(&mut self, at: usize) {
+        let name = self.source.name_ending(at).join(".");
+        let arguments = self.source.arguments(at + 1);
+        let first = arguments.first().map(|range| {
+            let words = self.source.tokens[range.clone()]
+                .iter()
+                .filter_map(Token::word);
+            words.take(3).collect::<Vec<_>>().join(".")
+        });
+        let call = format!("{}({})", name, first.unwrap_or_default());
+        let source = self.place(at);
+        self.scan.dynamic.push(Dynamic { call, source });
+    }
+
+    fn spawn(&mut self, at: usize, spawn: &Function) {
+        let Some(argument) = self.source.arguments(at + 1).get(spawn.argument).cloned() else {
+            return;
+        };
+        let list = self.source.tokens[argument.start].is(b'[');
+        let text = match list {
+            true => self
+                .source
+                .tokens
+                .get(argument.start + 1)
+                .and_then(Token::text)
+                .map(|text| text.text.to_string()),
+            false => match self.source.eval(argument) {
+                Value::Path {
+                    here: false, text, ..
+                } => Some(text),
+                _ => None,
+            },
+        };
+        let line = text.unwrap_or_default();
+        for part in line.split(['|', ';', '&', '\n']) {
+            let program = part.split_whitespace().find(|word| !word.contains('='));
+            let plain = |name: &&str| {
+                name.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+            };
+            if let Some(name) = program.filter(plain) {
+                let source = self.place(at);
+                self.scan.commands.push(Spawned {
+                    name: name.to_string(),
+                    source,
+                });
+            }
+        }
+    }
+
+    fn literal(&mut self, at: usize) {
+        let Some(text) = self.source.tokens[at].text() else {
+            return;
+        };
+        if !text.open && text.head.is_none() && is_name(&text.text) {
+            self.scan.literal(&text.text, || facts::Source {
+                file: self.source.file.to_string(),
+                line: self.source.tokens[at].line,
+            });
+        }
+        if self.done[at] {
+            return;
+        }
+        let after_sign =
+            at > 0 && (self.source.tokens[at - 1].is(b'+') || self.source.tokens[at - 1].is(b'/'));
+        let (written, open) = match text.head {
+            // `${root}/views/${name}`: the root is not known, but a path of the context may be.
+            Some((_, tail)) => (tail, text.open),
+            None => (&*text.text, text.open),
+        };
+        let named = match written.strip_prefix('/') {
+            Some(rest) if after_sign || text.head.is_some() => rest,
+            Some(_) => return,
+            None => written,
+        };
+        if matches!(named, "" | "." | "..") || !self.source.index.may_name(named) {
+            return;
+        }
+        let located = self
+            .source
+            .index
+            .locate(self.source.dir(), false, named, open);
+        let written = written.to_string();
+        for path in located.found {
+            self.add(path, written.clone(), at);
+        }
+    }
+}
+
+/// Whether a literal may be a name that somebody asks for, of a package for example.
+fn is_name(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && !text.contains(char::is_whitespace)
+}

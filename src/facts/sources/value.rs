@@ -1,0 +1,130 @@
+//! What an expression says about a path.
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    /// A path in the application, or the beginning of one.
+    Path {
+        /// Relative to the directory of the source, not to where the program is started.
+        here: bool,
+        text: String,
+        /// Something unknown follows.
+        open: bool,
+    },
+    /// An absolute path or a place that is no part of the application.
+    Elsewhere,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Value {
+    pub fn text(text: &str, open: bool) -> Self {
+        let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
+        if text.starts_with(['/', '~']) || text.contains("://") || drive {
+            return Self::Elsewhere;
+        }
+        Self::Path {
+            here: false,
+            text: text.to_string(),
+            open,
+        }
+    }
+
+    /// The directory of a path.
+    pub fn parent(self) -> Self {
+        let Self::Path { here, mut text, .. } = self else {
+            return self;
+        };
+        let trimmed = text.trim_end_matches('/').len();
+        text.truncate(trimmed);
+        match text.rsplit('/').next() {
+            Some("" | "..") => text.push_str(if text.is_empty() { ".." } else { "/.." }),
+            Some(last) => text.truncate((text.len() - last.len()).saturating_sub(1)),
+            None => {}
+        }
+        Self::Path {
+            here,
+            text,
+            open: false,
+        }
+    }
+
+    /// `self` and `next` as path elements.
+    pub fn join(self, next: Self) -> Self {
+        match (self, next) {
+            (
+                Self::Path {
+                    here,
+                    text,
+                    open: false,
+                },
+                Self::Path {
+                    here: false,
+                    text: next,
+                    open,
+                },
+            ) => Self::Path {
+                here,
+                text: element(&text, &next),
+                open,
+            },
+            // `resolve('x', __dirname)` is `__dirname`.
+            (Self::Path { .. }, next @ Self::Path { here: true, .. }) => next,
+            (Self::Path { here, text, .. }, Self::Unknown) => Self::Path {
+                here,
+                text: element(&text, ""),
+                open: true,
+            },
+            (
+                Self::Path {
+                    open: true,
+                    here,
+                    text,
+                },
+                _,
+            ) => Self::Path {
+                here,
+                text,
+                open: true,
+            },
+            (first, _) => first,
+        }
+    }
+
+    /// `self` and `next` as pieces of text.
+    pub fn append(self, next: Self) -> Self {
+        match (self, next) {
+            (
+                Self::Path {
+                    here,
+                    text,
+                    open: false,
+                },
+                Self::Path {
+                    here: false,
+                    text: next,
+                    open,
+                },
+            ) => Self::Path {
+                here,
+                text: text + &next,
+                open,
+            },
+            (Self::Path { here, text, .. }, _) => Self::Path {
+                here,
+                text,
+                open: true,
+            },
+            (first, _) => first,
+        }
+    }
+}
+
+fn element(base: &str, next: &str) -> String {
+    let base = base.trim_end_matches('/');
+    if base.is_empty() {
+        next.trim_start_matches('/').to_string()
+    } else {
+        format!("{base}/{}", next.trim_start_matches('/'))
+    }
+}

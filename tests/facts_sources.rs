@@ -1,0 +1,477 @@
+//! Evidence in source files.
+#![allow(clippy::unwrap_used)]
+
+use dockopt::facts::sources::{Scan, scan};
+use dockopt::facts::{MemoryContext, NoContext};
+use proptest::prelude::*;
+
+/// What a single source says in a context that has these other paths.
+fn given(file: &str, text: &str, others: &[&str]) -> Scan {
+    let context = [(file, text)]
+        .into_iter()
+        .collect::<MemoryContext>()
+        .with_paths(others);
+    let glob = format!("**/*.{}", file.rsplit('.').next().unwrap());
+    scan(&context, &[glob], &[]).present().unwrap()
+}
+
+fn paths(scan: &Scan) -> Vec<&str> {
+    scan.paths.iter().map(|used| used.path.as_str()).collect()
+}
+
+fn calls(scan: &Scan) -> Vec<(&str, usize)> {
+    scan.dynamic
+        .iter()
+        .map(|dynamic| (dynamic.call.as_str(), dynamic.source.line))
+        .collect()
+}
+
+const APP: &[&str] = &[
+    "views/index.html",
+    "public/logo.png",
+    "templates/a.html",
+    "data/x.json",
+    "src/assets/a.txt",
+    "config/default.json",
+    "package.json",
+    "certs/key.pem",
+    "proto/a.proto",
+    "migrations/1.sql",
+    ".env",
+];
+
+/// A line of JavaScript in `src/app.js`, and the paths that it names.
+const JAVASCRIPT: &[(&str, &[&str])] = &[
+    ("app.set('views', './views')", &["views"]),
+    (
+        "app.set(\"views\", path.join(__dirname, '..', 'views'))",
+        &["views"],
+    ),
+    (
+        "app.set('x', path.join(__dirname, '../views', 'index.html'))",
+        &["views/index.html"],
+    ),
+    (
+        "app.use(express.static(`${__dirname}/../public`))",
+        &["public"],
+    ),
+    (
+        "app.use(express.static(__dirname + '/../public'))",
+        &["public"],
+    ),
+    ("app.use(express.static('public'))", &["public"]),
+    (
+        "const p = join(process.cwd(), 'data', 'x.json')",
+        &["data/x.json"],
+    ),
+    ("const p = path.resolve('data', 'x.json')", &["data/x.json"]),
+    ("const p = process.cwd() + '/data/x.json'", &["data/x.json"]),
+    (
+        "const p = path.resolve(__dirname, 'assets')",
+        &["src/assets"],
+    ),
+    ("read('templates/*.html')", &["templates"]),
+    ("read('templates/{a,b}.html')", &["templates"]),
+    ("read(`templates/${name}.html`)", &["templates"]),
+    ("read('templates/' + name)", &["templates"]),
+    (
+        "const f = new URL('./assets/a.txt', import.meta.url)",
+        &["src/assets/a.txt"],
+    ),
+    ("// read('data/x.json')\n/* 'views' */", &[]),
+    ("const r = /'data/; const s = 'views'", &["views"]),
+    ("const a = b / c; const s = 'views' / d", &["views"]),
+    ("app.get('/views', h)", &[]),
+    ("const s = 'a data/x.json b'", &[]),
+    ("const s = '/data/x.json'", &[]),
+    ("const x = require('../package.json')", &["package.json"]),
+    ("import x from '../views'", &[]),
+    ("const u = 'https://a/data/x.json'", &[]),
+    (
+        "const s = <p>Don't</p>\nread('data/x.json')",
+        &["data/x.json"],
+    ),
+    (
+        "const s = `a ${b(`c ${'data/x.json'}`)} d`",
+        &["data/x.json"],
+    ),
+];
+
+#[test]
+fn javascript_literals_name_paths() {
+    for (line, expected) in JAVASCRIPT {
+        let scan = given("src/app.js", line, APP);
+        assert_eq!(paths(&scan), *expected, "{line}");
+        assert_eq!(calls(&scan), [], "{line}");
+    }
+}
+
+/// JavaScript that reads what cannot be known, and the calls that do.
+const DYNAMIC: &[(&str, &[(&str, usize)])] = &[
+    ("fs.readFile(file, cb)", &[("fs.readFile(file)", 1)]),
+    ("\nfs.readdirSync(process.cwd())", &[]),
+    (
+        "fs.readFileSync(path.join(process.cwd(), name))",
+        &[
+            ("fs.readFileSync(path.join.process)", 1),
+            ("path.join(process.cwd)", 1),
+        ],
+    ),
+    (
+        "const p = join(process.cwd(), name)",
+        &[("join(process.cwd)", 1)],
+    ),
+    (
+        "fs.readFileSync(path.join(dir, 'package.json'))",
+        &[("fs.readFileSync(path.join.dir)", 1)],
+    ),
+    ("require(name)", &[("require(name)", 1)]),
+    ("await import(`./${name}.js`)", &[("import()", 1)]),
+    (
+        "res.sendFile(req.params.file)",
+        &[("res.sendFile(req.params.file)", 1)],
+    ),
+    (
+        "const f = (file) => fs.readFileSync(file); const file = 'data/x.json'",
+        &[("fs.readFileSync(file)", 1)],
+    ),
+    (
+        "function load(file) {\n return fs.readFileSync(file) }\nlet file = 'data/x.json'",
+        &[("fs.readFileSync(file)", 2)],
+    ),
+    ("let x = `unclosed", &[("a literal without its end", 1)]),
+    // What can be followed.
+    (
+        "const file = path.join(__dirname, '../data/x.json')\nfs.readFileSync(file)",
+        &[],
+    ),
+    (
+        "const dir: string = join(__dirname, '../migrations');\nfs.readdirSync(dir).forEach(f => require(path.join(dir, f)))",
+        &[],
+    ),
+    (
+        "this.dir = '../views'; fs.readFileSync(path.join(this.dir, name))",
+        &[],
+    ),
+    ("fs.readFileSync(process.env.KEY || './certs/key.pem')", &[]),
+    (
+        "fs.readFileSync(dev ? 'certs/key.pem' : '/run/key.pem')",
+        &[],
+    ),
+    (
+        "fs.readFileSync('/etc/hosts'); fs.readFileSync('not/there.txt')",
+        &[],
+    ),
+    ("fs.readFileSync(path.join(os.tmpdir(), name))", &[]),
+    ("fs.readdirSync(__dirname).forEach(f => f)", &[]),
+    (
+        "class A { async readFile(path: string): Promise<string> { return x } }",
+        &[],
+    ),
+    (
+        "const { readFile } = require('fs'); import fs from 'fs/promises'",
+        &[],
+    ),
+    ("require(\n'express')", &[]),
+    ("fs.openSync(log, 'a')", &[]),
+    (
+        "const protoFile = resolve('proto/a.proto') as string; protoLoader.loadSync(protoFile)",
+        &[],
+    ),
+];
+
+#[test]
+fn javascript_that_reads_unknown_files_is_said() {
+    for (text, expected) in DYNAMIC {
+        let file = if text.contains(": string") {
+            "src/app.ts"
+        } else {
+            "src/app.js"
+        };
+        assert_eq!(calls(&given(file, text, APP)), *expected, "{text}");
+    }
+}
+
+#[test]
+fn the_own_directory_is_a_path_and_the_root_is_told() {
+    let scan = given(
+        "src/models/index.js",
+        "fs.readdirSync(__dirname).forEach(f => require(path.join(__dirname, f)))",
+        &["src/models/user.json"],
+    );
+    assert_eq!(paths(&scan), ["src/models"]);
+    assert_eq!(calls(&scan), []);
+    let scan = given("app.js", "app.use(express.static('.'))", &[]);
+    assert_eq!(paths(&scan), [""]);
+    let scan = given("app.js", "app.use(express.static(__dirname))", &[]);
+    assert_eq!(paths(&scan), [""]);
+    let scan = given(
+        "app.js",
+        "const root = path.join(__dirname, '..'); s.split('.')",
+        &[],
+    );
+    assert_eq!((paths(&scan), calls(&scan)), (vec![], vec![]));
+}
+
+#[test]
+fn a_path_may_be_relative_to_any_directory_above_the_source() {
+    let scan = given(
+        "backend/src/app.ts",
+        "app.set('views', './views')",
+        &["backend/views/a.html", "views/b.html"],
+    );
+    assert_eq!(paths(&scan), ["backend/views", "views"]);
+}
+
+#[test]
+fn javascript_imports_are_packages() {
+    let text = "#!/usr/bin/env node\nimport express from 'express';\nimport type { A } from 'types-a';\nimport { type B, type C } from 'types-b';\n\
+        import { type D, e } from 'e';\nimport 'side';\nimport fs from 'node:fs';\nimport { x } from './x';\nexport * from '@scope/pkg/sub';\n\
+        const y = require('y'), z = await import('z');\nArray.from('no');\nrequire.resolve('resolved');\nimport type from 'named-type';\n";
+    let scan = given("src/app.ts", text, &[]);
+    let imports: Vec<_> = scan
+        .imports
+        .iter()
+        .map(|import| {
+            (
+                import.package.as_str(),
+                import.type_only,
+                import.source.line,
+            )
+        })
+        .collect();
+    let expected = [
+        ("express", false, 2),
+        ("types-a", true, 3),
+        ("types-b", true, 4),
+        ("e", false, 5),
+        ("side", false, 6),
+        ("@scope/pkg", false, 9),
+        ("y", false, 10),
+        ("z", false, 10),
+        ("resolved", false, 12),
+        ("named-type", false, 13),
+    ];
+    assert_eq!(imports, expected);
+}
+
+#[test]
+fn programs_are_known_by_their_first_word() {
+    let text = "exec('git log | head -1');\nspawn(\"ffmpeg\", ['-i', x]);\nre.exec('abc');\ncp.execSync(`convert ${a} b`);\nspawn(process.execPath);\nexecFile('/usr/bin/dot')";
+    let scan = given("a.js", text, &[]);
+    let names: Vec<_> = scan
+        .commands
+        .iter()
+        .map(|command| (command.name.as_str(), command.source.line))
+        .collect();
+    assert_eq!(
+        names,
+        [("git", 1), ("head", 1), ("ffmpeg", 2), ("convert", 4)]
+    );
+    let scan = given(
+        "a.py",
+        "subprocess.run(['ffmpeg', '-i', x])\nos.system('A=b git pull && make')\nrunner.run('x')\n",
+        &[],
+    );
+    let names: Vec<_> = scan
+        .commands
+        .iter()
+        .map(|command| command.name.as_str())
+        .collect();
+    assert_eq!(names, ["ffmpeg", "git", "make"]);
+    let scan = given(
+        "a.go",
+        "exec.Command(\"git\", \"log\")\nexec.CommandContext(ctx, \"tar\")\nother.Command(\"x\")",
+        &[],
+    );
+    let names: Vec<_> = scan
+        .commands
+        .iter()
+        .map(|command| command.name.as_str())
+        .collect();
+    assert_eq!(names, ["git", "tar"]);
+}
+
+/// A line of Python in `app/main.py`.
+const PYTHON: &[(&str, &[&str])] = &[
+    ("open('data/x.json')", &["data/x.json"]),
+    (
+        "open(os.path.join(os.path.dirname(__file__), '..', 'data', 'x.json'))",
+        &["data/x.json"],
+    ),
+    (
+        "BASE = Path(__file__).resolve().parent.parent\nT = BASE / 'templates'\nopen(T / name)",
+        &["templates"],
+    ),
+    (
+        "open(Path(__file__).parents[1] / 'data' / f'{name}.json')",
+        &["data"],
+    ),
+    (
+        "BASE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\nD = [os.path.join(BASE_DIR, \"templates\")]",
+        &["templates"],
+    ),
+    ("x = f'templates/{name}.html'", &["templates"]),
+    ("x = r'data\\x.json'", &["data/x.json"]),
+    ("'''\nopen('data/x.json')\n'''", &[]),
+    ("# open('data/x.json')", &[]),
+    ("open('data/' 'x.json')", &["data/x.json"]),
+    ("open(os.getenv('F', 'data/x.json'))", &["data/x.json"]),
+];
+
+#[test]
+fn python_literals_name_paths() {
+    for (text, expected) in PYTHON {
+        let scan = given("app/main.py", text, APP);
+        assert_eq!(paths(&scan), *expected, "{text}");
+        assert_eq!(calls(&scan), [], "{text}");
+    }
+    let scan = given(
+        "app/main.py",
+        "def load(path):\n    with open(path) as f:\n        return f\nopen(out, 'w')\nopen(f'{path}/a')\n",
+        APP,
+    );
+    assert_eq!(calls(&scan), [("open(path)", 2), ("open()", 5)]);
+}
+
+#[test]
+fn python_imports_are_top_level_modules() {
+    let text = "import os, numpy as np\nfrom a.b import c\nfrom . import d\nfrom .e import f\nif x:\n    import g.h\nx = 'import no'\n";
+    let scan = given("a.py", text, &[]);
+    let imports: Vec<_> = scan
+        .imports
+        .iter()
+        .map(|import| (import.package.as_str(), import.source.line))
+        .collect();
+    assert_eq!(imports, [("os", 1), ("numpy", 1), ("a", 2), ("g", 6)]);
+}
+
+#[test]
+fn go_sources_are_read() {
+    let text = "package main\n\nimport \"C\"\nimport (\n\t\"os\"\n\tpg \"github.com/lib/pq\" // driver\n)\n\n//go:embed templates/*.html \"data dir\" all:public\n\
+        var files embed.FS\n\nfunc main() {\n\tr.LoadHTMLGlob(\"templates/*\")\n\thttp.FileServer(http.Dir(\"./public\"))\n\tos.ReadFile(filepath.Join(\"data\", \"x.json\"))\n\
+        \tos.ReadFile(*path)\n\tx := 'a'\n\ty := `raw\n data/x.json`\n\tr.Static(\"/assets\", \"./views\")\n}\n\nfunc load(name string) {\n\tos.Open(name)\n}\n";
+    let scan = given("main.go", text, APP);
+    let imports: Vec<_> = scan
+        .imports
+        .iter()
+        .map(|import| (import.package.as_str(), import.source.line))
+        .collect();
+    assert_eq!(imports, [("C", 3), ("os", 5), ("github.com/lib/pq", 6)]);
+    let embeds: Vec<_> = scan
+        .embeds
+        .iter()
+        .map(|(pattern, source)| (pattern.as_str(), source.line))
+        .collect();
+    assert_eq!(
+        embeds,
+        [("templates/*.html", 9), ("data dir", 9), ("public", 9)]
+    );
+    assert_eq!(
+        paths(&scan),
+        ["templates", "public", "data/x.json", "views"]
+    );
+    assert_eq!(
+        calls(&scan),
+        [("os.ReadFile(path)", 16), ("os.Open(name)", 24)]
+    );
+}
+
+#[test]
+fn other_languages_give_their_literals() {
+    let scan = given(
+        "app.rb",
+        "# 'public'\nset :views, 'views' \nx = \"data/x.json\"",
+        APP,
+    );
+    assert_eq!(paths(&scan), ["views", "data/x.json"]);
+    assert_eq!(scan.literals.len(), 2);
+}
+
+#[test]
+fn which_files_are_searched() {
+    let files = [
+        ("a.js", "'views'"),
+        ("a.test.js", "'data'"),
+        ("node_modules/x/a.js", "'public'"),
+        ("big.mjs", "''"),
+    ];
+    let context = files.into_iter().collect::<MemoryContext>().with_paths(APP);
+    let globs = |globs: &[&str]| {
+        globs
+            .iter()
+            .map(|glob| glob.to_string())
+            .collect::<Vec<_>>()
+    };
+    let found = scan(&context, &globs(&["**/*.js"]), &globs(&["**/*.test.*"]))
+        .present()
+        .unwrap();
+    assert_eq!(paths(&found), ["views"]);
+    assert!(scan(&context, &globs(&["**/*.rb"]), &[]).is_absent());
+    assert!(
+        scan(&NoContext, &globs(&["**/*.js"]), &[])
+            .unknown()
+            .is_some()
+    );
+    let context = MemoryContext::default().with_paths(["a.js"]);
+    assert_eq!(
+        scan(&context, &globs(&["*.js"]), &[]).unknown(),
+        Some("the text of `a.js` is not at hand")
+    );
+}
+
+#[test]
+fn the_time_is_linear() {
+    let hard = [
+        "'\\'",
+        "`${",
+        "fs.readFile(",
+        "join(",
+        "/a",
+        "{",
+        "(a = ",
+        "x = x + ",
+        "f(() => { const a = ",
+        "\"\"\"",
+        "f'{",
+        "a ? b : ",
+        "a.b?.",
+        "import {",
+        "from 'a'\n",
+        "/*",
+        "open(x / ",
+    ];
+    for piece in hard {
+        let text = piece.repeat(100_000 / piece.len());
+        for file in ["a.js", "a.py", "a.go"] {
+            let start = std::time::Instant::now();
+            let _ = given(file, &text, APP);
+            assert!(
+                start.elapsed().as_secs() < 5,
+                "{piece} in {file} takes {:?}",
+                start.elapsed()
+            );
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(text in any::<String>()) {
+        for file in ["a.ts", "a.py", "a.go", "a.rb"] {
+            given(file, &text, APP);
+        }
+    }
+
+    #[test]
+    fn no_code_panics(pieces in prop::collection::vec(prop::sample::select(vec![
+        "'", "\"", "`", "${", "}", "{", "(", ")", "[", "]", "fs.readFile", "join", "path.join", "__dirname", "'..'", "'views'", "+", "/", ",", "=", "=>",
+        "\n", "\\", "x", "const ", "import ", " from ", "require", ".", "?", ":", ";", "open", "Path", ".parent", "exec", "é", "//", "/*", "*/", "#", "f'{x}/a'",
+        "\"\"\"", "as ", "!", "|| ", "?? ", "await ", "func ", "function ", "this.", "process.cwd()",
+    ]), 0..40)) {
+        let text = pieces.concat();
+        for file in ["src/a.ts", "a.py", "a.go"] {
+            given(file, &text, APP);
+        }
+    }
+}
