@@ -156,6 +156,11 @@ fn conditions_are_told() {
         &["0^ <[> <-f> <x> <]>", "1&&? <a>", "2; <b>"],
     );
     check("a && b; c", true, &["0^ <a>", "1&& <b>", "2; <c>"]);
+    check(
+        "if [ x ]; then a; fi && b; c",
+        false,
+        &["0^ <[> <x> <]>", "0^? <a>", "1&& <b>", "2; <c>"],
+    );
     check("! a && b; c", false, &["0^ <a>", "1&&? <b>", "2; <c>"]);
     check(
         "if a; then b; elif c; then d; else e; fi; f",

@@ -6,23 +6,36 @@ use super::types::{Connector, Nesting};
 use super::words::{Build, ends_word};
 
 /// Words that mean something at the start of a command. `time` is one in bash only, where it is a prefix.
-const KEYWORDS: [&str; 20] = [
-    "!", "{", "}", "[[", "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done",
-    "case", "esac", "function", "select", "coproc", "time",
+const KEYWORDS: [&str; 22] = [
+    "!", "{", "}", "[[", "]]", "if", "then", "elif", "else", "fi", "for", "in", "while", "until",
+    "do", "done", "case", "esac", "function", "select", "coproc", "time",
 ];
+
+/// Whether an unquoted word is a keyword at the start of a command. `time` is an ordinary name to most shells.
+pub(super) fn is_keyword(word: &str) -> bool {
+    word != "time" && KEYWORDS.contains(&word)
+}
+
+/// Whether a keyword ends a list, so that it may follow a compound command at once.
+pub(super) fn closes(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "}" | "then" | "elif" | "else" | "fi" | "do" | "done" | "esac"
+    )
+}
 
 impl<'a> Parser<'a> {
     /// The keyword at the position, if there is one.
     pub fn keyword(&self) -> Option<&'a str> {
         let rest = self.rest();
         let first = rest.bytes().next()?;
-        if !(first.is_ascii_lowercase() || matches!(first, b'!' | b'{' | b'}' | b'[')) {
+        if !(first.is_ascii_lowercase() || matches!(first, b'!' | b'{' | b'}' | b'[' | b']')) {
             return None;
         }
         let length = rest
             .bytes()
             .take(9)
-            .take_while(|byte| byte.is_ascii_lowercase() || b"!{}[".contains(byte))
+            .take_while(|byte| byte.is_ascii_lowercase() || b"!{}[]".contains(byte))
             .count();
         let word = rest.get(..length)?;
         if !ends_word(rest.as_bytes().get(length).copied()) {
@@ -322,7 +335,7 @@ impl<'a> Parser<'a> {
             let range = self.nested(|parser| parser.command(before))?;
             return Ok((start, range.1));
         }
-        if self.keyword().is_some() {
+        if self.keyword().is_some() || ends_word(self.peek()) {
             return self.fault_at(start, "a keyword that cannot stand here");
         }
         self.pos = start;

@@ -142,6 +142,10 @@ impl Parser<'_> {
                 Some(b'\\') => self.escaped(build),
                 Some(b'$') => self.dollar(build, double_quotes)?,
                 Some(b'`') => self.backticks(build, double_quotes)?,
+                Some(b'<' | b'>') if !double_quotes && self.at(1) == Some(b'(') => {
+                    self.pos += 1;
+                    self.substitution()?;
+                }
                 Some(_) => self.pos += 1,
             }
         }

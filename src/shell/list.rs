@@ -1,7 +1,9 @@
 //! Lists, `&&`/`||` chains and pipelines, and the items of the top-level list.
 
+use super::compound::closes;
 use super::cursor::{Parsed, Parser, Range};
 use super::types::{Connector, Item, Nesting};
+use crate::syntax::Span;
 
 /// An operand of an `&&`/`||` chain.
 struct Operand {
@@ -25,41 +27,42 @@ struct End {
 impl Parser<'_> {
     /// Reads the whole text; what is not understood ends it.
     pub fn script(&mut self) {
-        let start = self.script.items.len();
         if let Err(fault) = self.top() {
             self.opaque(fault.range, fault.reason);
-            // Every command belongs to an item, those of the unfinished rest too.
-            self.script.commands.retain(|command| {
-                !(command.words.is_empty()
-                    && command.assignments.is_empty()
-                    && command.redirects.is_empty())
-            });
-            let item = self.script.items.len();
-            let last = self.script.items.last().map(|item| item.span.end);
-            let span = self.map.span(0, self.text.len());
-            let from = last.filter(|from| *from <= span.end).unwrap_or(span.start);
-            self.script.items.push(Item {
-                span: crate::syntax::Span::new(from, span.end),
-                before: if item == start {
-                    Connector::First
-                } else {
-                    Connector::Newline
-                },
-                connector: crate::syntax::Span::at(from),
-                heredoc: false,
-                background: false,
-            });
+            self.unfinished();
         }
         for command in &self.script.commands {
-            if command
+            let heredoc = command
                 .redirects
                 .iter()
-                .any(|redirect| redirect.target.is_none())
-                && let Some(item) = self.script.items.get_mut(command.item)
-            {
+                .any(|redirect| redirect.target.is_none());
+            if heredoc && let Some(item) = self.script.items.get_mut(command.item) {
                 item.heredoc = true;
             }
         }
+    }
+
+    /// Gives the commands of the part that could not be read to its end an item, and drops the empty ones.
+    fn unfinished(&mut self) {
+        self.script.commands.retain(|command| {
+            !(command.words.is_empty()
+                && command.assignments.is_empty()
+                && command.redirects.is_empty())
+        });
+        let all = self.map.span(0, self.text.len());
+        let last = self.script.items.last().map(|item| item.span.end);
+        let start = last.filter(|start| *start <= all.end).unwrap_or(all.start);
+        self.script.items.push(Item {
+            span: Span::new(start, all.end),
+            before: if last.is_none() {
+                Connector::First
+            } else {
+                Connector::Newline
+            },
+            connector: Span::at(start),
+            heredoc: false,
+            background: false,
+        });
     }
 
     fn top(&mut self) -> Parsed<()> {
@@ -174,7 +177,7 @@ impl Parser<'_> {
             (Some(b'&'), _) => Connector::Background,
             (None | Some(b'\n' | b')'), _) => Connector::Newline,
             // A keyword may follow a compound command at once: `fi else`.
-            _ if self.keyword().is_some() => Connector::Newline,
+            _ if self.keyword().is_some_and(closes) => Connector::Newline,
             _ => return self.fault("something that cannot stand here"),
         };
         let at = match connector {
@@ -197,7 +200,7 @@ impl Parser<'_> {
             let first = self.script.commands.len();
             let (range, negated) =
                 self.pipeline(if chain.is_empty() { before } else { connector })?;
-            let test = negated || self.is_test(first);
+            let test = negated || self.is_test(range, first);
             chain.push(Operand {
                 connector,
                 at,
@@ -251,14 +254,18 @@ impl Parser<'_> {
         }
     }
 
-    fn is_test(&self, command: usize) -> bool {
+    /// Whether an operand is a command that is there for its exit status: `[`, `test`, `[[`, `((`.
+    fn is_test(&self, range: Range, command: usize) -> bool {
         let name = self
             .script
             .commands
             .get(command)
             .and_then(|command| command.words.first());
+        // The first command of a compound one stands behind its keyword.
         name.is_some_and(|name| {
-            matches!(name.raw.as_str(), "[" | "test" | "[[") || name.raw.starts_with("((")
+            let test =
+                matches!(name.raw.as_str(), "[" | "test" | "[[") || name.raw.starts_with("((");
+            test && self.slice(range).starts_with(name.raw.as_str())
         })
     }
 

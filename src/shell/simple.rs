@@ -1,5 +1,6 @@
 //! Simple commands: assignments, words, redirections.
 
+use super::compound::is_keyword;
 use super::cursor::{Parsed, Parser, Pending, Range};
 use super::types::{Assignment, Command, Connector, Redirect, Word};
 use super::words::{ends_word, is_name, name_length};
@@ -67,10 +68,16 @@ impl Parser<'_> {
             } else if parts.words.is_empty()
                 && let Some(length) = self.assignment_length()
             {
+                if self.at(length) == Some(b'(') && !parts.redirects.is_empty() {
+                    return self.fault("a parenthesis that cannot stand here");
+                }
                 let assignment = self.assignment(length)?;
                 parts.assignments.push(assignment);
             } else {
                 let word = self.argument(&parts)?;
+                if parts.words.is_empty() {
+                    self.check_name(&word, &parts, start)?;
+                }
                 parts.words.push(word);
             }
             end = self.pos;
@@ -89,6 +96,23 @@ impl Parser<'_> {
         }
         self.fill(slot, (start, end), parts);
         Ok((start, end))
+    }
+
+    /// Refuses what shells do not take for the name of a command: a keyword over two lines, an open subscript.
+    fn check_name(&self, name: &Word, parts: &Parts, start: usize) -> Parsed<()> {
+        let keyword = parts.assignments.is_empty() && parts.redirects.is_empty() && !name.quoted;
+        if keyword && is_keyword(&name.raw) {
+            return self.fault_at(start, "a keyword that cannot stand here");
+        }
+        let length = name_length(&name.raw);
+        let rest = name.raw.get(length..).unwrap_or("");
+        if length > 0
+            && rest.starts_with('[')
+            && rest.matches('[').count() != rest.matches(']').count()
+        {
+            return self.fault_at(start, "a subscript without its end");
+        }
+        Ok(())
     }
 
     fn function_or_fault(
@@ -198,7 +222,11 @@ impl Parser<'_> {
         loop {
             self.newlines()?;
             if self.eat(")") {
-                return Ok(variables);
+                return if ends_word(self.peek()) {
+                    Ok(variables)
+                } else {
+                    self.fault_at(start, "an array that is not clear")
+                };
             }
             if ends_word(self.peek()) {
                 return self.fault_at(start, "an array that is not clear");
@@ -250,6 +278,9 @@ impl Parser<'_> {
         };
         self.pos += operator.len();
         self.blanks();
+        if self.is_redirect() {
+            return self.fault_at(start, "a redirection without its target");
+        }
         let target = self.word()?;
         let heredoc = matches!(operator, "<<" | "<<-");
         if heredoc {
