@@ -49,6 +49,16 @@ pub fn summary(report: &Report, detail: Detail, theme: &Theme) -> String {
     if detail > Detail::Errors {
         let details = std::mem::take(&mut writer.text);
         writer.held_back(report);
+        if detail == Detail::Normal
+            && !each
+            && !report.written
+            && report.files.iter().any(has_details)
+        {
+            let label = theme.label("help:", Color::Cyan);
+            writer.line(&format!(
+                "{label} -v tells each change and each refusal with its reasons"
+            ));
+        }
         writer.totals(report);
         let gap = if details.is_empty() || writer.text.is_empty() {
             ""
@@ -375,6 +385,11 @@ impl Writer<'_> {
     }
 }
 
+fn has_details(file: &FileReport) -> bool {
+    file.outcome()
+        .is_some_and(|outcome| !outcome.changes.is_empty() || !outcome.refusals.is_empty())
+}
+
 /// The Dockerfile and the files beside it that change with it.
 fn changed_files(file: &FileReport, outcome: &Outcome) -> String {
     let mut names = Vec::new();
@@ -475,6 +490,7 @@ mod tests {
           help: did you mean `RUN`?
 
         held back: 1 change needs --level unsafe (node-alpine)
+        help: -v tells each change and each refusal with its reasons
         Would change 1 of 4 files (2 changes), 2 refused, 1 error.
         ");
     }
