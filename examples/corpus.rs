@@ -6,10 +6,12 @@
 //!
 //! Reported: how many files parse, come back byte-identical, are rewritten (by rule), refused (by rule and reason),
 //! unchanged on a second run, panics, files per second, and the share of RUN commands whose role is known.
+//! The build context of a Dockerfile is its folder, or the folder `ctx` beside it. Where a file `TREE.txt` stands there
+//! or above, it lists the paths of a context whose files are not all at hand: their content is unknown, not absent.
 //! `--list CODE` prints the files with that rule, reason or problem (`panic`, `unstable`, `rejected`).
 
 use dockopt::engine::{Options, Outcome, optimize};
-use dockopt::facts::{Context, DirectoryContext, NoContext};
+use dockopt::facts::{Context, DirectoryContext, MemoryContext, NoContext};
 use dockopt::model::{Effect, StageModel};
 use dockopt::rule::RuleSet;
 use dockopt::syntax::Dockerfile;
@@ -24,6 +26,8 @@ struct Input {
     name: String,
     text: Vec<u8>,
     context: Option<PathBuf>,
+    /// The list of the context's paths, where not all of its files are at hand.
+    tree: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -55,7 +59,9 @@ fn main() -> anyhow::Result<()> {
         archive(&path)?
     };
     if !contexts {
-        inputs.iter_mut().for_each(|input| input.context = None);
+        inputs
+            .iter_mut()
+            .for_each(|input| (input.context, input.tree) = (None, None));
     }
     let rules = RuleSet::embedded()?;
     // A panic is counted, not printed thousands of times.
@@ -99,16 +105,20 @@ fn folder(root: &Path) -> anyhow::Result<Vec<Input>> {
                 || name.starts_with("Dockerfile.")
                 || name.ends_with(".dockerfile")
             {
-                let context = folder.join("ctx");
-                let context = if context.is_dir() {
-                    context
-                } else {
-                    folder.clone()
-                };
+                let tree = folder
+                    .ancestors()
+                    .take(6)
+                    .map(|folder| folder.join("TREE.txt"))
+                    .find(|tree| tree.is_file());
+                let top = tree.as_deref().and_then(Path::parent).unwrap_or(&folder);
+                let context = [top.join("ctx"), top.to_path_buf()]
+                    .into_iter()
+                    .find(|folder| folder.is_dir());
                 inputs.push(Input {
                     name: path.display().to_string(),
                     text: std::fs::read(&path)?,
-                    context: Some(context),
+                    context,
+                    tree,
                 });
             }
         }
@@ -132,6 +142,7 @@ fn archive(path: &Path) -> anyhow::Result<Vec<Input>> {
             name,
             text,
             context: None,
+            tree: None,
         });
     }
     Ok(inputs)
@@ -154,9 +165,10 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
     if file.render().as_bytes() == input.text {
         result.codes.push("round-tripped".into());
     }
-    let context: Box<dyn Context> = match &input.context {
-        Some(folder) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
-        None => Box::new(NoContext),
+    let context: Box<dyn Context> = match (&input.context, &input.tree) {
+        (Some(folder), Some(tree)) => Box::new(listed(folder, tree)),
+        (Some(folder), None) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
+        (None, _) => Box::new(NoContext),
     };
     let optimized = |text: &str| -> Option<Outcome> {
         optimize(text, context.as_ref(), rules, &Options::default()).ok()
@@ -213,8 +225,22 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
     result
 }
 
+/// A context of listed paths, with the content of those files that are at hand.
+fn listed(folder: &Path, tree: &Path) -> MemoryContext {
+    let paths = std::fs::read_to_string(tree).unwrap_or_default();
+    let read = |path: &str| {
+        Some((
+            path.to_string(),
+            std::fs::read_to_string(folder.join(path)).ok()?,
+        ))
+    };
+    let context: MemoryContext = paths.lines().filter_map(read).collect();
+    context.with_paths(paths.lines())
+}
+
 fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
     if let Some(code) = list {
+        let code = code.trim();
         for (input, _) in inputs
             .iter()
             .zip(results)

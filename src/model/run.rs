@@ -89,7 +89,7 @@ impl<'a> RunModel<'a> {
             }
             let writes = known
                 .as_ref()
-                .map(|known| places(known, command, workdir.as_deref(), state))
+                .map(|known| places(known, command, &model.script, workdir.as_deref(), state))
                 .unwrap_or_default();
             let mut role = known.as_ref().map(|known| known.line.role);
             if role == Some(Role::None) && !writes.is_empty() {
@@ -160,11 +160,19 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
 fn places(
     known: &Known<'_>,
     command: &Command,
+    script: &Script,
     workdir: Option<&str>,
     state: &State,
 ) -> Vec<Place> {
     let mut places = Vec::new();
     for template in known.line.writes.iter().chain(&known.line.touches) {
+        if template.contains('$') {
+            let path = state
+                .expand(template, '\\')
+                .filter(|_| !sets_variable(script, template));
+            places.push(path.map_or(Place::Anywhere, |path| place(&path, workdir, state)));
+            continue;
+        }
         match known.fill(template) {
             Some(paths) => places.extend(paths.iter().map(|path| place(path, workdir, state))),
             None => places.push(filled_with_variables(known, template, workdir, state)),
@@ -190,6 +198,25 @@ fn places(
         }
     }
     places
+}
+
+/// Whether the script itself sets a variable that the template uses.
+fn sets_variable(script: &Script, template: &str) -> bool {
+    let words = script.commands.iter().flat_map(|command| {
+        let exported = command
+            .words
+            .iter()
+            .filter(|word| word.raw.contains('='))
+            .map(|word| word.raw.as_str());
+        exported.chain(
+            command
+                .assignments
+                .iter()
+                .map(|assignment| assignment.name.as_str()),
+        )
+    });
+    let mut names = words.map(|word| word.split('=').next().unwrap_or(word));
+    names.any(|name| !name.is_empty() && super::stage::mentions(template, name))
 }
 
 /// A template whose captured words have variables that the state may know.

@@ -1,9 +1,9 @@
 //! Files that the program reads at run time, by evidence from its sources.
 
 use super::Plan;
-use super::scan::{self as sources, Scan};
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
+use crate::facts::sources::{self, Scan};
 use crate::facts::{Context, Source, Tri};
 use crate::model::path::{resolve, within};
 use crate::model::{CopyModel, Effect};

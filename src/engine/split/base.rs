@@ -21,6 +21,8 @@ pub struct RuntimeBase {
     pub shell: bool,
     /// Whether certificates are copied from the build stage.
     pub certificates: bool,
+    /// Why it is the same image as the build's, where another might have been.
+    pub why_same: Option<String>,
     /// Another tag for the build stage, which names the suite.
     pub pinned: Option<String>,
     /// What was read.
@@ -43,7 +45,9 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         () => None,
     };
     if let Some(why) = why_same {
-        return Ok(same(plan, &why));
+        let mut same = same(plan, &why);
+        same.why_same = Some(why).filter(|_| options.base != BaseChoice::Keep);
+        return Ok(same);
     }
     for choice in &plan.verb.runtime {
         if choice.statically_linked
@@ -111,6 +115,7 @@ fn same(plan: &Plan<'_>, why: &str) -> RuntimeBase {
         smaller: false,
         shell: true,
         certificates: false,
+        why_same: None,
         pinned: None,
         evidence: vec![Evidence {
             text: format!(

@@ -10,8 +10,8 @@ mod carry;
 mod needs;
 mod packages;
 mod place;
+mod reach;
 mod render;
-pub mod scan;
 mod survey;
 
 use super::verbs::{Firing, Proposal, Stop};
@@ -134,14 +134,21 @@ pub fn split(
     let base = base::choose(&plan, &carried, &needs)?;
     let packages = packages::divide(&plan, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
-    if !base.smaller
-        && carried.prune.is_none()
-        && !carried.drops_sources
-        && !packages.dropped
-        && !plan.survey.tools
-    {
-        // The runtime would hold what the build holds.
-        return Ok(false);
+    reach::reach(&plan, &carried, &placed)?;
+    let gain = base.smaller || carried.prune.is_some() || packages.dropped || plan.survey.tools;
+    if !gain {
+        return match &base.why_same {
+            Some(why) => Err(Stop {
+                offset: firing.offset(),
+                reason: "base",
+                message: format!(
+                    "the runtime would hold what the build holds, since it keeps the image `{}`: {why}",
+                    base.image
+                ),
+                allow: "a tag of an official image that the tables know".into(),
+            }),
+            None => Ok(false),
+        };
     }
     proposal
         .evidence

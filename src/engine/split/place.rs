@@ -30,6 +30,7 @@ pub fn place(
 ) -> Result<Vec<Placed>, Stop> {
     let model = plan.firing.model;
     let source = &model.file.source;
+    let refresh = wants_refresh(plan, base);
     let mut placed = Vec::new();
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
         let text = || Some(step.instruction.span.of(source).to_string());
@@ -53,7 +54,7 @@ pub fn place(
             },
             (Effect::Run(run), None) => Placed {
                 build: true,
-                runtime: run_for_runtime(plan, carried, base, at, step, run)?,
+                runtime: run_for_runtime(plan, carried, base, at, step, run, refresh)?,
             },
             (Effect::Other, None) => match step.instruction.keyword {
                 keyword if runtime_only(keyword) => Placed {
@@ -102,6 +103,33 @@ fn arguments(plan: &Plan<'_>, placed: &mut [Placed]) {
     }
 }
 
+/// Whether a RUN of the runtime installs packages from lists that an earlier RUN has refreshed.
+fn wants_refresh(plan: &Plan<'_>, base: &RuntimeBase) -> bool {
+    let suite = base.base.suite.as_deref();
+    plan.firing
+        .model
+        .steps
+        .iter()
+        .enumerate()
+        .any(|(at, step)| {
+            let Effect::Run(run) = &step.effect else {
+                return false;
+            };
+            let later = at > plan.survey.last
+                || matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both));
+            let installs = installed(run)
+                .iter()
+                .any(|package| later || !for_runtime(plan, package, suite).is_empty());
+            let refreshes = run.commands.iter().any(|command| {
+                command
+                    .known
+                    .as_ref()
+                    .is_some_and(|known| known.line.refreshes)
+            });
+            installs && !refreshes
+        })
+}
+
 /// The part of a RUN that the runtime needs again.
 fn run_for_runtime(
     plan: &Plan<'_>,
@@ -110,6 +138,7 @@ fn run_for_runtime(
     at: usize,
     step: &Step<'_>,
     run: &RunModel<'_>,
+    refresh: bool,
 ) -> Result<Option<String>, Stop> {
     let suite = base.base.suite.as_deref();
     let packages = installed(run);
@@ -131,7 +160,7 @@ fn run_for_runtime(
                 if names {
                     kept_names(command)
                 } else {
-                    line.is_some_and(|line| !line.refreshes)
+                    line.is_some_and(|line| !line.refreshes || refresh)
                 }
             }
             Some(Role::Tool) => carried.tools.contains(&at),

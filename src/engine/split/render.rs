@@ -77,7 +77,12 @@ pub fn render(
         });
     }
     text.lines.push(String::new());
-    text.from_line(&base.image, alias.as_ref().map(|alias| alias.raw.as_str()));
+    let named = alias.as_ref().map(|alias| {
+        // ` AS name` as it stands in the file.
+        let span = Span::new(image.span.end, alias.span.end);
+        span.of(&file.source).trim().to_string()
+    });
+    text.from_line(&base.image, named.as_deref());
     text.packages(packages);
     text.inherited(plan, base);
     for directory in &carried.path {
@@ -175,9 +180,7 @@ impl Text<'_> {
             .iter()
             .map(|flag| format!("{} ", flag.span.of(&self.file.source)))
             .collect();
-        let alias = alias
-            .map(|alias| format!(" {} {alias}", self.keyword("AS")))
-            .unwrap_or_default();
+        let alias = alias.map(|alias| format!(" {alias}")).unwrap_or_default();
         self.lines
             .push(format!("{} {platform}{image}{alias}", self.keyword("FROM")));
     }
