@@ -1,5 +1,8 @@
-//! Which Dockerfiles a folder holds.
+//! Which Dockerfiles a folder holds, and with which build contexts they are built.
 
+mod compose;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Endings of files that carry a Dockerfile's name and are none: templates, copies, ignore files, documentation.
@@ -68,23 +71,85 @@ pub fn is_dockerfile(name: &str) -> bool {
         })
 }
 
-/// All Dockerfiles below `folder`, sorted by path. Ignore files (`.gitignore`, `.ignore`) are respected, hidden
-/// folders are searched (`.devcontainer`), `.git` is not, and symbolic links are not followed.
-pub fn dockerfiles(folder: &Path) -> Result<Vec<PathBuf>, ignore::Error> {
-    let mut found = Vec::new();
+/// A Dockerfile with the build context that it is built with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The Dockerfile.
+    pub dockerfile: PathBuf,
+    /// The folder of its build context: what a compose file says, or the Dockerfile's own folder.
+    pub context: PathBuf,
+    /// The stage that is built, if a compose file names one.
+    pub target: Option<String>,
+    /// The compose file that says so.
+    pub compose: Option<PathBuf>,
+}
+
+/// All Dockerfiles below `folder`, sorted by path, with their build contexts.
+///
+/// Ignore files (`.gitignore`, `.ignore`) are respected, hidden folders are searched (`.devcontainer`), `.git`
+/// is not, and symbolic links are not followed. Compose files on the way (`compose.yaml`,
+/// `docker-compose.prod.yml` …) say which context a Dockerfile is built with, and name Dockerfiles that their
+/// name does not show; of several entries for one Dockerfile the one with its own folder counts, or else the
+/// first. A compose file that leads out of `folder`, uses a variable without a default or is malformed is
+/// passed over. `docker-bake.hcl` is not read.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn search(folder: &Path) -> Result<Vec<Job>, ignore::Error> {
+    let (mut found, mut composes) = (Vec::new(), Vec::new());
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
     for entry in walk {
         let entry = entry?;
-        let file = entry.file_type().is_some_and(|kind| kind.is_file());
-        if file && entry.file_name().to_str().is_some_and(is_dockerfile) {
+        let Some(name) = entry
+            .file_name()
+            .to_str()
+            .filter(|_| entry.file_type().is_some_and(|kind| kind.is_file()))
+        else {
+            continue;
+        };
+        if is_dockerfile(name) {
             found.push(entry.into_path());
+        } else if compose::is_compose_file(name) {
+            composes.push(entry.into_path());
         }
     }
-    found.sort();
-    Ok(found)
+    composes.sort();
+    let mut jobs: BTreeMap<PathBuf, Job> = BTreeMap::new();
+    for job in composes.iter().flat_map(|file| compose::jobs(folder, file)) {
+        let own = |job: &Job| job.dockerfile.parent() == Some(&job.context);
+        match jobs.get(&job.dockerfile) {
+            Some(known) if own(known) || !own(&job) => {}
+            _ => {
+                jobs.insert(job.dockerfile.clone(), job);
+            }
+        }
+    }
+    for dockerfile in found {
+        jobs.entry(dockerfile.clone()).or_insert_with(|| {
+            let context = dockerfile.parent().unwrap_or(folder).to_path_buf();
+            Job {
+                dockerfile,
+                context,
+                target: None,
+                compose: None,
+            }
+        });
+    }
+    Ok(jobs.into_values().collect())
+}
+
+/// The Dockerfiles of [`search`].
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn dockerfiles(folder: &Path) -> Result<Vec<PathBuf>, ignore::Error> {
+    Ok(search(folder)?
+        .into_iter()
+        .map(|job| job.dockerfile)
+        .collect())
 }
 
 #[cfg(test)]

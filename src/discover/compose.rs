@@ -1,0 +1,138 @@
+//! What compose files say about builds: <https://docs.docker.com/reference/compose-file/build/>.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::Job;
+use crate::facts::reader::{Format, Kind, Node, parse};
+
+/// A compose file is a few kilobytes; a larger one is passed over.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// Whether a file of this name is a compose file, an override included.
+pub(super) fn is_compose_file(name: &str) -> bool {
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"));
+    stem.is_some_and(|stem| {
+        let kind = stem.split('.').next().unwrap_or(stem);
+        matches!(kind, "compose" | "docker-compose") || kind.starts_with("docker-compose-")
+    })
+}
+
+/// The builds that a compose file describes, as far as they lie in `folder` and exist.
+pub(super) fn jobs(folder: &Path, file: &Path) -> Vec<Job> {
+    let text = match fs::metadata(file) {
+        Ok(metadata) if metadata.len() <= MAX_SIZE => fs::read_to_string(file).ok(),
+        _ => None,
+    };
+    let Some(Ok(tree)) = text.map(|text| parse(&text, Format::Yaml)) else {
+        return Vec::new();
+    };
+    let Some(Kind::Map(services)) = get(&tree, "services").map(|services| &services.kind) else {
+        return Vec::new();
+    };
+    services
+        .iter()
+        .filter_map(|(_, service)| job(folder, file, get(service, "build")?))
+        .collect()
+}
+
+fn job(folder: &Path, file: &Path, build: &Node) -> Option<Job> {
+    let text =
+        |key: &str| get(build, key).map_or(Some(None), |node| interpolate(scalar(node)?).map(Some));
+    let (context, dockerfile, target) = match scalar(build) {
+        Some(context) => (Some(interpolate(context)?), None, None),
+        // The Dockerfile stands in the compose file itself.
+        None if get(build, "dockerfile_inline").is_some() => return None,
+        None => (
+            text("context")?,
+            text("dockerfile")?,
+            text("target").flatten(),
+        ),
+    };
+    let context = context.unwrap_or_else(|| ".".to_string());
+    if is_remote(&context) {
+        return None;
+    }
+    let context = inside(folder, file.parent()?, &context)?;
+    let dockerfile = inside(
+        folder,
+        &context,
+        dockerfile.as_deref().unwrap_or("Dockerfile"),
+    )?;
+    (context.is_dir() && dockerfile.is_file()).then(|| Job {
+        dockerfile,
+        context,
+        target,
+        compose: Some(file.to_path_buf()),
+    })
+}
+
+/// `base/path` without dots, if it lies in `folder`, links followed.
+fn inside(folder: &Path, base: &Path, path: &str) -> Option<PathBuf> {
+    let below = base.strip_prefix(folder).ok()?;
+    let mut parts: Vec<Component> = Vec::new();
+    for part in below.components().chain(Path::new(path).components()) {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::Normal(_) => parts.push(part),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    let joined = if parts.is_empty() {
+        folder.to_path_buf()
+    } else {
+        folder.join(parts.iter().collect::<PathBuf>())
+    };
+    let real = joined.canonicalize().ok()?;
+    real.starts_with(folder.canonicalize().ok()?)
+        .then_some(joined)
+}
+
+fn is_remote(context: &str) -> bool {
+    context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
+}
+
+/// A string with its variables replaced by their defaults: `${DIR:-app}`, `${DIR-app}`, `$$`.
+fn interpolate(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        rest = match after.strip_prefix('$') {
+            Some(after) => {
+                out.push('$');
+                after
+            }
+            None => {
+                let (inside, after) = after.strip_prefix('{')?.split_once('}')?;
+                let (_, default) = inside.split_once(":-").or_else(|| inside.split_once('-'))?;
+                out.push_str(default);
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    (!out.contains("${")).then_some(out)
+}
+
+fn get<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    match &node.kind {
+        Kind::Map(pairs) => pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, node)| node),
+        _ => None,
+    }
+}
+
+fn scalar(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Text(text) | Kind::Bare(text) => Some(text),
+        _ => None,
+    }
+}
