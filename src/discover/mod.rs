@@ -141,17 +141,6 @@ pub fn search(folder: &Path) -> Result<Vec<Job>, ignore::Error> {
     Ok(jobs.into_values().collect())
 }
 
-/// The Dockerfiles of [`search`].
-///
-/// # Errors
-/// A folder that cannot be read.
-pub fn dockerfiles(folder: &Path) -> Result<Vec<PathBuf>, ignore::Error> {
-    Ok(search(folder)?
-        .into_iter()
-        .map(|job| job.dockerfile)
-        .collect())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -197,10 +186,16 @@ mod tests {
             std::fs::write(path, "FROM scratch\n").unwrap();
         }
         std::fs::write(temp.path().join(".gitignore"), "out/\n").unwrap();
-        let found = dockerfiles(temp.path()).unwrap();
+        let found = search(temp.path()).unwrap();
         let names: Vec<_> = found
             .iter()
-            .map(|path| path.strip_prefix(temp.path()).unwrap().to_str().unwrap())
+            .map(|job| {
+                job.dockerfile
+                    .strip_prefix(temp.path())
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+            })
             .collect();
         assert_eq!(
             names,

@@ -66,7 +66,7 @@ impl Collector<'_> {
             return Err(Failure::new(message)
                 .help("name a Dockerfile, a folder to search (`.`), or `-` for standard input"));
         }
-        self.file(path);
+        self.file(path, None);
         Ok(())
     }
 
@@ -82,14 +82,14 @@ impl Collector<'_> {
         } else if path.is_dir() {
             self.search(path);
         } else if path.exists() {
-            self.file(path);
+            self.file(path, None);
         } else {
             self.miss(path, "there is no such file or folder".to_owned(), None);
         }
     }
 
     fn search(&mut self, path: &Path) {
-        match discover::dockerfiles(path) {
+        match discover::search(path) {
             Ok(found) if found.is_empty() => {
                 let help = "a Dockerfile of another name has to be named itself".to_owned();
                 self.miss(
@@ -98,7 +98,12 @@ impl Collector<'_> {
                     Some(help),
                 );
             }
-            Ok(found) => found.iter().for_each(|path| self.file(path)),
+            Ok(found) => {
+                for job in &found {
+                    let declared = job.compose.as_ref().map(|_| job.context.as_path());
+                    self.file(&job.dockerfile, declared);
+                }
+            }
             Err(error) => self.miss(
                 path,
                 format!("the folder cannot be searched: {error}"),
@@ -107,7 +112,8 @@ impl Collector<'_> {
         }
     }
 
-    fn file(&mut self, path: &Path) {
+    /// Adds a Dockerfile; `declared` is the context that a compose file names.
+    fn file(&mut self, path: &Path, declared: Option<&Path>) {
         let path = shown(self.folder, path);
         if !self
             .seen
@@ -115,12 +121,13 @@ impl Collector<'_> {
         {
             return;
         }
-        let context = match self.context {
+        let context = match self.context.or(declared) {
             Some(context) => shown(self.folder, context),
-            None => match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-                _ => PathBuf::from("."),
-            },
+            None => path.parent().unwrap_or(Path::new("")).to_owned(),
+        };
+        let context = match context.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => context,
         };
         self.inputs.push(Ok(Input {
             location: Location::File(path),
@@ -204,6 +211,25 @@ mod tests {
         let (files, missing) = found(&temp, &["b", "c", "a"]);
         assert_eq!(files, ["a/Dockerfile"]);
         assert_eq!(missing, ["b", "c"]);
+    }
+
+    #[test]
+    fn a_compose_file_names_the_context() {
+        let temp = given(&["docker/Dockerfile"]);
+        let compose = "services: {a: {build: {context: ., dockerfile: docker/Dockerfile}}}";
+        std::fs::write(temp.path().join("compose.yaml"), compose).unwrap();
+        let folder = temp.path().canonicalize().unwrap();
+        let context = |paths: &[&str], given: Option<&Path>| {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
+            let mut inputs = inputs(&paths, given, &folder).unwrap();
+            inputs.remove(0).unwrap().context.unwrap()
+        };
+        assert_eq!(context(&["."], None), Path::new("."));
+        assert_eq!(context(&["docker/Dockerfile"], None), Path::new("docker"));
+        assert_eq!(
+            context(&["."], Some(&folder.join("docker"))),
+            Path::new("docker")
+        );
     }
 
     #[cfg(unix)]
