@@ -247,6 +247,9 @@ pub struct ReasonDocument {
 pub struct SourcesDocument {
     /// Globs of source files in the build context.
     pub files: Vec<String>,
+    /// Globs of files that the build compiles and the program cannot read: a directory of nothing else is not carried.
+    #[serde(default)]
+    pub compiled: Vec<String>,
     /// Globs of files that are no part of the program (tests).
     #[serde(default)]
     pub except: Vec<String>,

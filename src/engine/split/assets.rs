@@ -76,6 +76,9 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
                 Some(used.source.clone()),
             ));
         }
+        if only_compiled(plan, &used.path) {
+            continue;
+        }
         for landing in landings(plan, &used.path) {
             if !assets.paths.iter().any(|known| within(&landing, known)) {
                 assets.evidence.push(Evidence {
@@ -88,6 +91,25 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether a path is a directory of sources that the build compiles.
+fn only_compiled(plan: &Plan<'_>, path: &str) -> bool {
+    let compiled = plan
+        .verb
+        .sources
+        .iter()
+        .flat_map(|sources| &sources.compiled);
+    let globs: Vec<Glob> = compiled.filter_map(|glob| Glob::parse(glob).ok()).collect();
+    match plan.firing.context.files_below(path) {
+        Tri::Present(files) => {
+            !files.is_empty()
+                && files
+                    .iter()
+                    .all(|file| globs.iter().any(|glob| glob.is_match(file)))
+        }
+        _ => false,
+    }
 }
 
 /// Where a path of the build context lands in the image.

@@ -60,6 +60,9 @@ pub struct Prune {
     pub after: usize,
 }
 
+/// Directories that every image has on its PATH.
+const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
 /// A place that a build command writes.
 struct Written<'a> {
     step: usize,
@@ -481,22 +484,28 @@ fn built(
         .collect();
     let mut path = Vec::new();
     // A program found through PATH that a build step put there.
+    let on_path = |directory: &str| {
+        SYSTEM.contains(&directory)
+            || directory.ends_with("/bin")
+            || model
+                .end
+                .value("PATH")
+                .is_some_and(|value| value.split(':').any(|part| part == directory))
+    };
     for (name, program) in plan.start.commands() {
         for place in written.iter().filter(build) {
-            let Place::Path(directory) = &place.place else {
+            let Place::Path(written) = &place.place else {
                 continue;
             };
-            let looked_up = ["/usr/local/bin", "/usr/bin", "/bin"].contains(&directory.as_str());
-            let on_path = looked_up
-                || model
-                    .end
-                    .value("PATH")
-                    .is_some_and(|value| value.split(':').any(|part| part == directory))
-                || directory.ends_with("/bin");
-            if on_path && !plan.firing.rules.commands.knows(name) {
+            // A program by its own path, or one in a directory that the build fills.
+            let directory = match written.rsplit_once('/') {
+                Some((directory, file)) if file == name => directory,
+                _ => written,
+            };
+            if on_path(directory) && !plan.has_slim(name) {
                 files.push((resolve(directory, name), program.instruction));
-                if !looked_up && !path.contains(directory) {
-                    path.push(directory.clone());
+                if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
+                    path.push(directory.to_string());
                 }
             }
         }
