@@ -80,6 +80,16 @@ fn refused_files() {
             "--mount=from=$x,target=/",
         ),
         (
+            "FROM a\nRUN --device=a,b c",
+            "the value of `--device` names no device",
+            "--device=a,b",
+        ),
+        (
+            "FROM a\nRUN --device=a,required=maybe b",
+            "the value of `--device` names no device",
+            "--device=a,required=maybe",
+        ),
+        (
             "FROM a\nRUN --mount=a\\\"b y",
             "the value of `--mount` is no list of fields",
             "--mount=a\\\"b",
@@ -155,6 +165,20 @@ fn refused_files() {
         assert_eq!(error.message, message, "{text}");
         assert_eq!(error.span.of(text), pointed_at, "{text}");
         assert!(!error.help.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn devices() {
+    for value in [
+        "a.b/c=d",
+        "name=a,required",
+        "a,required=true",
+        "required,a",
+        "x=y",
+    ] {
+        let text = format!("FROM a\nRUN --device={value} b");
+        assert!(Dockerfile::parse(&text).is_ok(), "{value}");
     }
 }
 

@@ -133,6 +133,19 @@ fn deep_nesting_is_refused_without_a_crash() {
 }
 
 #[test]
+fn a_pattern_on_a_very_long_value_is_refused() {
+    let long = |_: &str| Some("x".repeat(9000));
+    assert!(expand("${A//*y/}", '\\', &long).is_err());
+    assert_eq!(expand("$A", '\\', &long).map(|value| value.len()), Ok(9000));
+}
+
+#[test]
+fn quotes_in_patterns() {
+    gives("${FILE#'f'*.}", "tar.gz");
+    gives("${FILE%\".\"*}", "foo.tar");
+}
+
+#[test]
 fn words() {
     let words = |text| expand_words(text, '\\', &lookup).unwrap();
     assert_eq!(words(" 80  443/tcp "), ["80", "443/tcp"]);

@@ -441,3 +441,46 @@ fn odd_white_space() {
         ]
     );
 }
+
+#[test]
+fn unicode_spaces_do_not_separate_flags() {
+    assert_eq!(only("RUN \u{a0}-- x").text.text, "-- x");
+    assert_eq!(only("RUN --mount=a\u{2003}x y").text.text, "y");
+    assert_eq!(only("HEALTHCHECK CMD \u{a0}x").text.text, "\u{a0}x");
+    // The last byte of `à` is a space to BuildKit, which reads flags byte by byte.
+    let copy = only("COPY --chown=à:b c d");
+    assert_eq!(
+        (copy.flag_value("chown"), copy.text.text.as_str()),
+        (Some("à"), ":b c d")
+    );
+}
+
+#[test]
+fn heredocs_of_a_trigger_that_is_no_valid_instruction() {
+    let text = "FROM a\nONBUILD COPY <<E\nx\nE\nONBUILD COPY --nope [\"<<E\"]\nUSER u\n";
+    let dockerfile = parse(text);
+    let counts: Vec<usize> = dockerfile
+        .instructions
+        .iter()
+        .map(|i| i.heredocs.len())
+        .collect();
+    assert_eq!(counts, [0, 1, 0, 0]);
+}
+
+#[test]
+fn a_modified_variable_before_or_after_a_heredoc() {
+    assert_eq!(
+        parse("FROM a\nRUN cat <<E > ${D:-/x}/y\nE\n").instructions[1]
+            .heredocs
+            .len(),
+        1
+    );
+    assert_eq!(
+        parse("FROM a\nRUN x=\"${a#b}\" cat <<'E'\nE\n").instructions[1]
+            .heredocs
+            .len(),
+        1
+    );
+    // BuildKit forgets what stands before `${b:-c}` in the same word.
+    assert!(only("RUN cat <<E${b:-c}").heredocs.is_empty());
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::Failure;
 use super::json::{Array, array};
 use super::line::Line;
-use super::words::{is_separator, plain, quoted};
+use super::words::{is_ascii_space, is_separator, plain, quoted};
 use super::{CommandLine, Data, Keyword, Pair, ParseError, Word};
 
 /// Arguments, and the part of the line that is the instruction's text.
@@ -126,6 +126,7 @@ fn json<'a>(
     rest: &Range<usize>,
     word: impl Fn(&Line<'a>, &Range<usize>, String) -> Word,
 ) -> Result<Option<Vec<Word>>, Failure> {
+    let rest = &line.trim(rest);
     match array(line.text(rest)) {
         Array::No => Ok(None),
         Array::Mixed => Err(Failure::Line(ParseError::new(
@@ -150,8 +151,8 @@ fn json<'a>(
 
 fn healthcheck(line: &Line<'_>, rest: Range<usize>) -> Arguments {
     let text = line.text(&rest);
-    let kind = rest.start..(rest.start + text.find(char::is_whitespace).unwrap_or(text.len()));
-    let after = line.trim(&(kind.end..rest.end));
+    let kind = rest.start..(rest.start + text.find(is_ascii_space).unwrap_or(text.len()));
+    let after = line.skip_ascii_space(&(kind.end..rest.end));
     // BuildKit reads the JSON form before it looks at the first word.
     let command = command(line, &after)?;
     require(line, Keyword::Healthcheck, &rest)?;

@@ -138,6 +138,7 @@ fn check_run(flag: &Flag) -> Result<(), ParseError> {
         "network" => one_of(&["default", "none", "host"]),
         "security" => one_of(&["sandbox", "insecure"]),
         "mount" => check_mount(flag, value),
+        "device" => check_device(flag, value),
         _ => Ok(()),
     }
 }
@@ -165,6 +166,50 @@ fn check_mount(flag: &Flag, value: &str) -> Result<(), ParseError> {
         }
     }
     Ok(())
+}
+
+/// `--device=name` or `--device=name=…,required=true`. What comes first and is no `required` is the name.
+fn check_device(flag: &Flag, value: &str) -> Result<(), ParseError> {
+    let mut named = false;
+    let fits = csv_fields(value).is_some_and(|fields| {
+        fields.iter().all(|field| {
+            let (key, value) = field
+                .split_once('=')
+                .map_or((field.as_str(), None), |(k, v)| (k, Some(v)));
+            let first = !std::mem::replace(&mut named, true);
+            match (key.to_ascii_lowercase().as_str(), value) {
+                ("required", value) => {
+                    named = !first;
+                    value.is_none_or(is_bool)
+                }
+                ("name", Some("")) => {
+                    named = false;
+                    first
+                }
+                ("", None) => {
+                    named = !first;
+                    first
+                }
+                _ => first,
+            }
+        })
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(ParseError::new(
+        flag.span,
+        "the value of `--device` names no device",
+        "write `--device=vendor.com/class=name`, with `,required` after it where it must be there",
+    ))
+}
+
+/// What Go's `strconv.ParseBool` takes.
+fn is_bool(text: &str) -> bool {
+    matches!(
+        text,
+        "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False"
+    )
 }
 
 /// The fields of one CSV record by the rules of Go's `encoding/csv`; `None` where it is malformed.

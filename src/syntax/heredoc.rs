@@ -25,6 +25,7 @@ pub(super) fn markers(line: &str) -> Result<Vec<Marker>, String> {
         keep_quotes: true,
         keep_escapes: true,
         keep_unset: true,
+        forget_before_modifier: true,
         ..Options::default()
     };
     let words = Lexer::new(line, options, &|_| None)
@@ -65,6 +66,7 @@ fn marker(word: &str) -> Result<Option<Marker>, ()> {
         let options = Options {
             keep_quotes,
             keep_unset: true,
+            forget_before_modifier: true,
             ..Options::default()
         };
         Lexer::new(rest, options, &|_| None).words().map_err(|_| ())

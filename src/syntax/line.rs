@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::expand::literal;
+use super::words::is_ascii_space;
 use super::{Logical, Span, Word};
 
 /// A joined line with the escape character in force.
@@ -23,6 +24,13 @@ impl<'a> Line<'a> {
         let text = self.text(range);
         let start = range.start + (text.len() - text.trim_start().len());
         start..(start + text.trim().len())
+    }
+
+    /// `range` without white space of the ASCII kind at its start.
+    pub(super) fn skip_ascii_space(&self, range: &Range<usize>) -> Range<usize> {
+        let text = self.text(range);
+        let gap = text.len() - text.trim_start_matches(is_ascii_space).len();
+        (range.start + gap)..range.end
     }
 
     /// The source bytes from the first to the last byte of `range`. An empty range lies right after

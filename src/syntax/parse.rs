@@ -6,12 +6,13 @@ use super::arguments::{arguments, invalid};
 use super::directive::DirectiveReader;
 use super::error::Failure;
 use super::heredoc::{self, Marker};
+use super::json::{Array, array};
 use super::line::Line;
 use super::lines::{LineReader, PhysicalLine, continued};
 use super::split::split;
 use super::{
     CommandLine, Comment, Data, Dockerfile, Heredoc, Instruction, Keyword, Lines, Logical,
-    ParseError, Span, Stage, flags,
+    ParseError, Span, Stage, Word, flags,
 };
 
 impl Dockerfile {
@@ -390,6 +391,26 @@ fn may_start_heredoc(instruction: &Instruction) -> bool {
         Data::Onbuild(trigger) => may_start_heredoc(trigger),
         Data::Command(CommandLine::Shell) => instruction.keyword == Keyword::Run,
         Data::Transfer { json, .. } => !json,
+        Data::Text(trigger) if instruction.keyword == Keyword::Onbuild => {
+            invalid_trigger_may_start_heredoc(trigger)
+        }
         _ => false,
     }
+}
+
+/// Heredocs of a trigger that is no valid instruction belong to it all the same.
+fn invalid_trigger_may_start_heredoc(trigger: &Word) -> bool {
+    let length = trigger.raw.len();
+    let joined = Logical {
+        text: trigger.raw.clone(),
+        segments: vec![(0, 0, length)],
+    };
+    let line = Line {
+        joined: &joined,
+        escape: '\\',
+    };
+    let parts = split(&line, &(0..length));
+    let keyword = Keyword::parse(line.text(&parts.keyword));
+    matches!(keyword, Some(Keyword::Run | Keyword::Copy | Keyword::Add))
+        && !matches!(array(line.text(&parts.rest)), Array::Strings(_))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Flag;
 use super::line::Line;
-use super::words::is_separator;
+use super::words::{is_ascii_space, is_separator};
 
 /// The parts of a logical line, as ranges of the joined text.
 #[derive(Debug)]
@@ -32,11 +32,11 @@ pub(super) fn split(line: &Line<'_>, range: &Range<usize>) -> Parts {
 /// Words that start with `--`, up to the first other word or `--` alone.
 fn flags(line: &Line<'_>, range: Range<usize>) -> (Vec<Flag>, Range<usize>) {
     let mut flags = Vec::new();
-    let mut rest = line.trim(&range);
+    let mut rest = line.skip_ascii_space(&range);
     while line.text(&rest).starts_with("--") {
         let (length, content) = flag_word(line.text(&rest));
         let word = rest.start..(rest.start + length);
-        rest = line.trim(&(word.end..rest.end));
+        rest = line.skip_ascii_space(&(word.end..rest.end));
         let Some(content) = content
             .strip_prefix("--")
             .filter(|content| !content.is_empty())
@@ -64,12 +64,32 @@ fn flag_word(text: &str) -> (usize, String) {
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
         match (c, quote) {
-            (c, None) if c.is_whitespace() => return (at, content),
+            (c, None) if is_ascii_space(c) => return (at, content),
+            (c, None) if ends_in_space_byte(c) => {
+                content.push(c);
+                return (at + c.len_utf8(), content);
+            }
             ('\'' | '"', None) => quote = Some(c),
             (c, Some(open)) if c == open => quote = None,
-            ('\\', _) => content.extend(chars.next().map(|(_, escaped)| escaped)),
+            ('\\', _) => {
+                let Some((at, escaped)) = chars.next() else {
+                    break;
+                };
+                content.push(escaped);
+                if quote.is_none() && ends_in_space_byte(escaped) {
+                    return (at + escaped.len_utf8(), content);
+                }
+            }
             _ => content.push(c),
         }
     }
     (text.len(), content)
+}
+
+/// BuildKit takes each byte of a flag for a character of its own, so the last byte of `à` (0xa0) is a
+/// no-break space to it and ends the flag. (Where such a byte is in the middle of a character, what
+/// follows is no text; that is not copied.)
+fn ends_in_space_byte(c: char) -> bool {
+    let mut buffer = [0; 4];
+    matches!(c.encode_utf8(&mut buffer).bytes().last(), Some(0x85 | 0xa0))
 }

@@ -10,6 +10,12 @@ pub(super) fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r')
 }
 
+/// White space where BuildKit looks at bytes and not at characters: between flags, and after the first
+/// word of HEALTHCHECK. Unicode spaces are none.
+pub(super) fn is_ascii_space(c: char) -> bool {
+    is_separator(c) || c == '\n'
+}
+
 /// Words between white space; quotes and escapes mean nothing. A text that starts or ends with such
 /// white space has an empty word there.
 pub(super) fn plain<'a>(

@@ -1,6 +1,8 @@
 //! What the tests of the syntax layer share: the corpus, and a parsed file as BuildKit shows it.
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod generate;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -149,13 +151,29 @@ fn our_node(dockerfile: &Dockerfile, instruction: &Instruction) -> Node {
     };
     Node {
         cmd: instruction.keyword.as_str().to_owned(),
-        flags: instruction.flags.iter().map(flag).collect(),
+        flags: instruction
+            .flags
+            .iter()
+            .map(flag)
+            .map(as_bytes_seen)
+            .collect(),
         args,
         json,
         heredocs: instruction.heredocs.iter().map(heredoc).collect(),
         lines: (instruction.lines.start, instruction.lines.end),
         trigger,
     }
+}
+
+/// BuildKit takes every byte of a flag for a character, and the bytes 0x85 and 0xa0 for white space.
+fn as_bytes_seen(flag: String) -> String {
+    if flag.is_ascii() {
+        return flag;
+    }
+    let seen: String = flag.bytes().map(char::from).collect();
+    seen.strip_suffix(['\u{85}', '\u{a0}'])
+        .map(str::to_owned)
+        .unwrap_or(seen)
 }
 
 fn our_args(instruction: &Instruction) -> (Vec<String>, bool) {

@@ -19,6 +19,9 @@ pub(in crate::syntax) struct Options {
     pub(in crate::syntax) keep_unset: bool,
     /// A variable that is not set, without a default, is an error.
     pub(in crate::syntax) unset_is_error: bool,
+    /// Forget what stands before `${v:-word}` in the same word: BuildKit's lexer (seen in 0.34) reads
+    /// both into one buffer. It decides whether `<<A${B:-C}` starts a heredoc.
+    pub(in crate::syntax) forget_before_modifier: bool,
 }
 
 impl Default for Options {
@@ -29,6 +32,7 @@ impl Default for Options {
             keep_escapes: false,
             keep_unset: false,
             unset_is_error: false,
+            forget_before_modifier: false,
         }
     }
 }
@@ -38,6 +42,10 @@ pub(in crate::syntax) struct Lexer<'a> {
     rest: &'a str,
     options: Options,
     keep_escapes: bool,
+    /// Inside the pattern of `${v#pattern}` or `${v/pattern/text}`.
+    in_pattern: bool,
+    /// Whether a modifier was read since the last look.
+    met_modifier: bool,
     depth: usize,
     lookup: Lookup<'a>,
 }
@@ -50,6 +58,8 @@ impl<'a> Lexer<'a> {
             rest,
             options,
             keep_escapes: options.keep_escapes,
+            in_pattern: false,
+            met_modifier: false,
             depth: 0,
             lookup,
         }
@@ -57,12 +67,13 @@ impl<'a> Lexer<'a> {
 
     /// The whole text resolved, white space kept.
     pub(in crate::syntax) fn value(mut self) -> Result<String, Unresolved> {
-        self.until(None, self.keep_escapes).map(|(value, _)| value)
+        self.until(None, self.keep_escapes, false)
+            .map(|(value, _)| value)
     }
 
     /// The words of the resolved text.
     pub(in crate::syntax) fn words(mut self) -> Result<Vec<String>, Unresolved> {
-        self.until(None, self.keep_escapes)
+        self.until(None, self.keep_escapes, false)
             .map(|(_, words)| words.finish())
     }
 
@@ -82,15 +93,18 @@ impl<'a> Lexer<'a> {
         &mut self,
         stop: Option<char>,
         keep_escapes: bool,
+        in_pattern: bool,
     ) -> Result<(String, Words), Unresolved> {
         if self.depth >= MAX_DEPTH {
             return Err(Unresolved::Syntax("`${…}` is nested too deep".to_owned()));
         }
         self.depth += 1;
-        let before = std::mem::replace(&mut self.keep_escapes, keep_escapes);
+        let before = (self.keep_escapes, self.in_pattern);
+        (self.keep_escapes, self.in_pattern) = (keep_escapes, in_pattern);
         let result = self.parts(stop);
-        self.keep_escapes = before;
+        (self.keep_escapes, self.in_pattern) = before;
         self.depth -= 1;
+        self.met_modifier |= stop.is_some();
         result
     }
 
@@ -105,6 +119,7 @@ impl<'a> Lexer<'a> {
             match c {
                 '$' => {
                     let part = self.dollar()?;
+                    self.forget(&mut words);
                     part.chars().for_each(|c| words.push(c));
                     value.push_str(&part);
                 }
@@ -114,6 +129,7 @@ impl<'a> Lexer<'a> {
                         '"' => self.double_quoted()?,
                         _ => self.less_than(),
                     };
+                    self.forget(&mut words);
                     words.push_whole(&part);
                     value.push_str(&part);
                 }
@@ -141,7 +157,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// `'…'`: nothing in it is special.
+    fn forget(&mut self, words: &mut Words) {
+        if std::mem::take(&mut self.met_modifier) && self.options.forget_before_modifier {
+            words.word.clear();
+        }
+    }
+
+    /// `'…'`: nothing in it is special. In a pattern its escape characters are doubled, since the pattern
+    /// is read once more.
     fn single_quoted(&mut self) -> Result<String, Unresolved> {
         self.next();
         let Some(end) = self.rest.find('\'') else {
@@ -152,10 +175,15 @@ impl<'a> Lexer<'a> {
         };
         let (inner, after) = self.rest.split_at(end);
         self.rest = after.strip_prefix('\'').unwrap_or(after);
+        let escape = self.options.escape;
+        let inner = match self.in_pattern {
+            true => inner.replace(escape, &format!("{escape}{escape}")),
+            false => inner.to_owned(),
+        };
         Ok(if self.options.keep_quotes {
             format!("'{inner}'")
         } else {
-            inner.to_owned()
+            inner
         })
     }
 
@@ -179,16 +207,21 @@ impl<'a> Lexer<'a> {
                 Some('$') => value.push_str(&self.dollar()?),
                 Some(c) if c == self.options.escape => {
                     self.next();
-                    if self.keep_escapes {
-                        value.push(c);
-                    }
                     match self.peek() {
                         None => {}
                         Some(escaped) if escaped == '"' || escaped == '$' || escaped == c => {
                             self.next();
+                            if self.keep_escapes {
+                                value.push(c);
+                            }
                             value.push(escaped);
                         }
-                        Some(_) => value.push(c),
+                        Some(_) => {
+                            if self.keep_escapes && (!self.options.keep_quotes || self.in_pattern) {
+                                value.push(c);
+                            }
+                            value.push(c);
+                        }
                     }
                 }
                 Some(c) => {
@@ -269,7 +302,7 @@ impl<'a> Lexer<'a> {
             return Err(Unresolved::Syntax("`}` is missing".to_owned()));
         };
         let is_trim = modifier == '#' || modifier == '%';
-        let (word, _) = self.until(Some('}'), is_trim)?;
+        let (word, _) = self.until(Some('}'), is_trim, is_trim)?;
         let value = (self.lookup)(&name);
         if value.is_none() && self.options.keep_unset {
             let colon = if colon { ":" } else { "" };
@@ -294,10 +327,10 @@ impl<'a> Lexer<'a> {
                 };
                 let longest = word.starts_with(modifier);
                 let pattern = Pattern::parse(word.strip_prefix(modifier).unwrap_or(&word))?;
-                Ok(match modifier {
+                match modifier {
                     '#' => pattern.trim_prefix(&value, longest),
                     _ => pattern.trim_suffix(&value, longest),
-                })
+                }
             }
             other => Err(unsupported(Some(other))),
         }
@@ -309,12 +342,12 @@ impl<'a> Lexer<'a> {
         if all {
             self.next();
         }
-        let (pattern, _) = self.until(Some('/'), true)?;
-        let (text, _) = self.until(Some('}'), true)?;
+        let (pattern, _) = self.until(Some('/'), true, true)?;
+        let (text, _) = self.until(Some('}'), true, false)?;
         let Some(value) = (self.lookup)(&name) else {
             return self.unset(name, |name| format!("${{{name}/{pattern}/{text}}}"));
         };
-        Ok(Pattern::parse(&pattern)?.replace(&value, &text, all))
+        Pattern::parse(&pattern)?.replace(&value, &text, all)
     }
 
     /// A variable's name: letters, digits and `_`; digits alone; or one special parameter.

@@ -11,6 +11,9 @@ enum Token {
     Char(char),
 }
 
+/// Longest value, in characters, that a pattern is tried on: the work grows with its square.
+const MAX_VALUE: usize = 8192;
+
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(Vec<Token>);
@@ -18,6 +21,8 @@ pub(super) struct Pattern(Vec<Token>);
 impl Pattern {
     pub(super) fn parse(text: &str) -> Result<Self, Unresolved> {
         let mut tokens = Vec::new();
+        // As for words, a byte order mark at the start does not count.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             tokens.push(match c {
@@ -40,23 +45,24 @@ impl Pattern {
     }
 
     /// `value` without the shortest or longest start that matches.
-    pub(super) fn trim_prefix(&self, value: &str, longest: bool) -> String {
-        let chars: Vec<char> = value.chars().collect();
+    pub(super) fn trim_prefix(&self, value: &str, longest: bool) -> Result<String, Unresolved> {
+        let chars = characters(value)?;
         let kept = match_length(&self.0, &chars, longest).unwrap_or(0);
-        chars.into_iter().skip(kept).collect()
+        Ok(chars.into_iter().skip(kept).collect())
     }
 
     /// `value` without the shortest or longest end that matches.
-    pub(super) fn trim_suffix(&self, value: &str, longest: bool) -> String {
+    pub(super) fn trim_suffix(&self, value: &str, longest: bool) -> Result<String, Unresolved> {
         let reversed: Vec<Token> = self.0.iter().rev().copied().collect();
-        let chars: Vec<char> = value.chars().rev().collect();
+        let mut chars = characters(value)?;
+        chars.reverse();
         let cut = match_length(&reversed, &chars, longest).unwrap_or(0);
-        chars.into_iter().skip(cut).rev().collect()
+        Ok(chars.into_iter().skip(cut).rev().collect())
     }
 
     /// `value` with the first match, or all, replaced by `text`. Each match is as long as can be.
-    pub(super) fn replace(&self, value: &str, text: &str, all: bool) -> String {
-        let chars: Vec<char> = value.chars().collect();
+    pub(super) fn replace(&self, value: &str, text: &str, all: bool) -> Result<String, Unresolved> {
+        let chars = characters(value)?;
         let mut result = String::new();
         let mut at = 0;
         let mut matched = false;
@@ -77,8 +83,17 @@ impl Pattern {
             result.extend(chars.get(at));
             at += 1;
         }
-        result
+        Ok(result)
     }
+}
+
+fn characters(value: &str) -> Result<Vec<char>, Unresolved> {
+    let chars: Vec<char> = value.chars().collect();
+    if chars.len() > MAX_VALUE {
+        let message = format!("a pattern meets a value of more than {MAX_VALUE} characters");
+        return Err(Unresolved::Syntax(message));
+    }
+    Ok(chars)
 }
 
 /// Length of the shortest or longest start of `chars` that the tokens match.
