@@ -172,6 +172,8 @@ impl<'a> Parser<'a> {
         for heredoc in std::mem::take(&mut self.pending) {
             let start = self.pos;
             let mut content = String::new();
+            // Where backslashes mean something, one at the end joins the next line, which is then no terminator.
+            let mut joins = false;
             let body_end = loop {
                 let line = self.rest().split_inclusive('\n').next().unwrap_or("");
                 if line.is_empty() {
@@ -184,10 +186,12 @@ impl<'a> Parser<'a> {
                 };
                 let line_start = self.pos;
                 self.pos += line.len();
-                if kept.strip_suffix('\n').unwrap_or(kept) == heredoc.delimiter {
-                    // The newline after the terminator may be the next token of the line around it.
+                let text = kept.strip_suffix('\n').unwrap_or(kept);
+                if !joins && text == heredoc.delimiter {
                     break line_start;
                 }
+                let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+                joins = heredoc.expands && backslashes % 2 == 1;
                 content.push_str(kept);
             };
             let after = self.pos;

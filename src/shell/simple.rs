@@ -44,7 +44,6 @@ impl Parser<'_> {
             command.span = span;
             command.assignments = parts.assignments;
             command.words = parts.words;
-            // Heredocs whose body came first, inside a substitution, are in place already.
             command.redirects = parts.redirects;
         }
     }
@@ -217,6 +216,9 @@ impl Parser<'_> {
     /// `( word … )` of an array; the variables in it.
     fn array(&mut self) -> Parsed<Vec<String>> {
         let start = self.pos;
+        if !self.pending.is_empty() {
+            return self.fault("a heredoc on a line that an array may break");
+        }
         self.pos += 1;
         let mut variables = Vec::new();
         loop {
@@ -231,7 +233,11 @@ impl Parser<'_> {
             if ends_word(self.peek()) {
                 return self.fault_at(start, "an array that is not clear");
             }
-            variables.append(&mut self.word()?.variables);
+            let mut word = self.word()?;
+            if word.raw.starts_with('[') && !word.raw.contains(']') {
+                return self.fault_at(start, "a subscript without its end");
+            }
+            variables.append(&mut word.variables);
         }
     }
 
