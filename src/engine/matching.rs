@@ -168,7 +168,7 @@ impl Stage<'_, '_> {
         let program = command.words.first()?.value.as_deref()?;
         let name = crate::rule::commands::base_name(program);
         let tokens = crate::rule::commands::tokens(&command.words, name);
-        pattern.matches(&tokens, &self.rules.commands.value_options(name))
+        pattern.matches(&tokens, self.rules.commands.value_options(name))
     }
 }
 

@@ -433,7 +433,7 @@ impl Walk<'_> {
         let rules = self.follow.facts.rules;
         let value_options = rules.commands.value_options(program);
         let tokens = commands::tokens(&command.words, program);
-        let split = Split::of(&tokens, &value_options);
+        let split = Split::of(&tokens, value_options);
         let shell = matches!(program, "sh" | "bash" | "dash" | "ash");
         if shell {
             self.start.shell = true;

@@ -1,16 +1,27 @@
 //! What commands do: command lines with roles, looked up by the program's name.
 
 use super::document::{CommandsDocument, LineDocument, StartDocument};
+use super::embedded;
 use super::pattern::{Captures, CommandPattern, GivenOption, Split, Token, programs};
 use crate::shell::Command;
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 /// All known command lines.
 #[derive(Debug, Default)]
 pub struct Commands {
+    /// Documents of the user, which come first.
+    own: Vec<Loaded>,
+    /// Documents that come with dockopt, read when a program of theirs is looked up.
+    embedded: BTreeMap<&'static str, (&'static str, OnceLock<Loaded>)>,
+}
+
+/// A document that has been read.
+#[derive(Debug, Default)]
+struct Loaded {
+    value_options: Vec<String>,
     lines: Vec<Line>,
-    by_program: HashMap<String, Vec<usize>>,
+    lines_by_program: HashMap<String, Vec<usize>>,
     starts: Vec<StartLine>,
     starts_by_program: HashMap<String, Vec<usize>>,
 }
@@ -18,15 +29,74 @@ pub struct Commands {
 #[derive(Debug)]
 struct StartLine {
     document: StartDocument,
-    value_options: Arc<[String]>,
     pattern: OnceLock<Option<CommandPattern>>,
 }
 
 #[derive(Debug)]
 struct Line {
     document: LineDocument,
-    value_options: Arc<[String]>,
     pattern: OnceLock<Option<CommandPattern>>,
+}
+
+impl Loaded {
+    fn new(document: CommandsDocument) -> Self {
+        let mut loaded = Self {
+            value_options: document.value_options,
+            ..Self::default()
+        };
+        for line in document.lines {
+            for program in programs(&line.run.value) {
+                let lines = loaded.lines_by_program.entry(program).or_default();
+                lines.push(loaded.lines.len());
+            }
+            loaded.lines.push(Line {
+                document: line,
+                pattern: OnceLock::new(),
+            });
+        }
+        for start in document.starts {
+            for program in programs(&start.run.value) {
+                let starts = loaded.starts_by_program.entry(program).or_default();
+                starts.push(loaded.starts.len());
+            }
+            loaded.starts.push(StartLine {
+                document: start,
+                pattern: OnceLock::new(),
+            });
+        }
+        loaded
+    }
+
+    /// A pattern, compiled when it is first tried. One that does not compile matches nothing; loading has said so.
+    fn compiled<'p>(
+        &self,
+        pattern: &'p OnceLock<Option<CommandPattern>>,
+        text: &str,
+    ) -> Option<&'p CommandPattern> {
+        pattern
+            .get_or_init(|| CommandPattern::with_options(text, &self.value_options).ok())
+            .as_ref()
+    }
+
+    fn classify(&self, program: &str, tokens: &[Token<'_>]) -> Option<Known<'_>> {
+        self.lines_by_program.get(program)?.iter().find_map(|&at| {
+            let line = &self.lines[at];
+            let pattern = self.compiled(&line.pattern, &line.document.run.value)?;
+            Some(Known {
+                line: &line.document,
+                captures: pattern.matches(tokens, &self.value_options)?,
+            })
+        })
+    }
+
+    fn start(&self, program: &str, tokens: &[Token<'_>]) -> Option<(&StartDocument, Captures)> {
+        self.starts_by_program.get(program)?.iter().find_map(|&at| {
+            let start = &self.starts[at];
+            let pattern = self.compiled(&start.pattern, &start.document.run.value)?;
+            let captures = pattern.matches(tokens, &self.value_options)?;
+            Some((&start.document, captures))
+        })
+    }
 }
 
 /// A command that matched a known line.
@@ -64,34 +134,25 @@ impl Known<'_> {
 }
 
 impl Commands {
-    /// Adds a document. Lines of an earlier document for the same program come first.
+    /// Adds a document of the user. Lines of an earlier document for the same program come first.
     pub fn add(&mut self, document: CommandsDocument) {
-        let value_options: Arc<[String]> = document.value_options.into();
-        for line in document.lines {
-            let index = self.lines.len();
-            for program in programs(&line.run.value) {
-                self.by_program.entry(program).or_default().push(index);
-            }
-            self.lines.push(Line {
-                document: line,
-                value_options: value_options.clone(),
-                pattern: OnceLock::new(),
-            });
-        }
-        for start in document.starts {
-            let index = self.starts.len();
-            for program in programs(&start.run.value) {
-                self.starts_by_program
-                    .entry(program)
-                    .or_default()
-                    .push(index);
-            }
-            self.starts.push(StartLine {
-                document: start,
-                value_options: value_options.clone(),
-                pattern: OnceLock::new(),
-            });
-        }
+        self.own.push(Loaded::new(document));
+    }
+
+    /// Adds a document that comes with dockopt, to be read when it is needed.
+    pub fn add_embedded(&mut self, name: &'static str, text: &'static str) {
+        self.embedded.insert(name, (text, OnceLock::new()));
+    }
+
+    /// Documents that have lines for a program, the user's first.
+    fn documents<'a>(&'a self, program: &str) -> impl Iterator<Item = &'a Loaded> + use<'a> {
+        let files = embedded::command_files(program);
+        let embedded = files.iter().filter_map(|file| self.embedded.get(file));
+        self.own.iter().chain(embedded.map(|(text, loaded)| {
+            loaded.get_or_init(|| {
+                serde_yaml::from_str(text).map_or_else(|_| Loaded::default(), Loaded::new)
+            })
+        }))
     }
 
     /// What is known of a command, or nothing. The program is found by the last part of its path.
@@ -104,24 +165,15 @@ impl Commands {
         let words = command.words.get(first..)?;
         let program = words.first()?.value.as_deref()?;
         let name = base_name(program);
-        let candidates = self
-            .by_program
-            .get(name)
-            .or_else(|| self.by_program.get(program))?;
         let tokens = tokens(words, name);
-        candidates.iter().find_map(|&index| {
-            let line = &self.lines[index];
-            let pattern = line
-                .pattern
-                .get_or_init(|| {
-                    CommandPattern::with_options(&line.document.run.value, &line.value_options).ok()
-                })
-                .as_ref()?;
-            let captures = pattern.matches(&tokens, &line.value_options)?;
-            Some(Known {
-                line: &line.document,
-                captures,
-            })
+        let by_name = || {
+            self.documents(name)
+                .find_map(|document| document.classify(name, &tokens))
+        };
+        by_name().or_else(|| {
+            // Patterns may name a program by its whole path.
+            let mut documents = self.documents(program).filter(|_| program != name);
+            documents.find_map(|document| document.classify(program, &tokens))
         })
     }
 
@@ -130,19 +182,8 @@ impl Commands {
         let program = command.words.first()?.value.as_deref()?;
         let name = base_name(program);
         let tokens = tokens(&command.words, name);
-        self.starts_by_program.get(name)?.iter().find_map(|&index| {
-            let line = &self.starts[index];
-            let pattern = line
-                .pattern
-                .get_or_init(|| {
-                    CommandPattern::with_options(&line.document.run.value, &line.value_options).ok()
-                })
-                .as_ref()?;
-            Some((
-                &line.document,
-                pattern.matches(&tokens, &line.value_options)?,
-            ))
-        })
+        self.documents(name)
+            .find_map(|document| document.start(name, &tokens))
     }
 
     /// The options of a command, divided by what is known of its program.
@@ -155,21 +196,21 @@ impl Commands {
         };
         let name = base_name(program);
         let value_options = self.value_options(name);
-        Split::of(&tokens(words, name), &value_options).options
+        Split::of(&tokens(words, name), value_options).options
     }
 
     /// Options of a program whose value is the next word.
-    pub fn value_options(&self, program: &str) -> Arc<[String]> {
-        self.by_program
-            .get(program)
-            .and_then(|lines| lines.first())
-            .map(|&index| self.lines[index].value_options.clone())
-            .unwrap_or_default()
+    pub fn value_options(&self, program: &str) -> &[String] {
+        self.documents(program)
+            .find(|document| document.lines_by_program.contains_key(program))
+            .map_or(&[], |document| &document.value_options)
     }
 
     /// Whether any line is known for the program.
     pub fn knows(&self, program: &str) -> bool {
-        self.by_program.contains_key(base_name(program))
+        let name = base_name(program);
+        self.documents(name)
+            .any(|document| document.lines_by_program.contains_key(name))
     }
 }
 

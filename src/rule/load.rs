@@ -9,6 +9,7 @@ use super::embedded;
 use super::error::{RuleError, RuleErrors};
 use super::pattern::CommandPattern;
 use super::table::{Row, Table};
+use super::tables::{self, Tables};
 use crate::facts::reader::FactSpec;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -33,7 +34,7 @@ pub struct RuleSet {
     pub commands: Commands,
     /// How facts are read.
     pub facts: BTreeMap<String, FactSpec>,
-    tables: BTreeMap<String, Table>,
+    tables: Tables,
 }
 
 /// A document by its kind.
@@ -60,7 +61,38 @@ impl RuleSet {
     /// # Errors
     /// A path that cannot be read, or a mistake in a document, each with its place.
     pub fn with_paths(paths: &[PathBuf]) -> Result<Self, RuleErrors> {
-        let mut files = embedded::files();
+        Self::overlaid(embedded::files(), paths)
+    }
+
+    /// The same, with the tests of the rules that come with dockopt, and every document read and checked.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::with_paths`].
+    pub fn complete(paths: &[PathBuf]) -> Result<Self, RuleErrors> {
+        let files = embedded::complete_files();
+        let mut loader = Loader::default();
+        for file in files
+            .iter()
+            .filter(|file| matches!(kind(&file.text), Some(Kind::Commands | Kind::Table)))
+        {
+            match kind(&file.text) {
+                Some(Kind::Commands) => {
+                    if let Some(document) = loader.read::<CommandsDocument>(file) {
+                        loader.patterns(&document, file);
+                    }
+                }
+                _ => {
+                    loader.read::<TableDocument>(file);
+                }
+            }
+        }
+        if !loader.errors.is_empty() {
+            return Err(RuleErrors(loader.errors));
+        }
+        Self::overlaid(files, paths)
+    }
+
+    fn overlaid(mut files: Vec<File>, paths: &[PathBuf]) -> Result<Self, RuleErrors> {
         for path in paths {
             files.extend(read_folder(path).map_err(|error| RuleErrors(vec![error]))?);
         }
@@ -140,14 +172,15 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
 struct Loader {
     errors: Vec<RuleError>,
     rules: Vec<(RuleDocument, String, Cow<'static, str>)>,
-    commands: Vec<(CommandsDocument, String)>,
+    commands: Vec<CommandsDocument>,
+    embedded: Vec<(&'static str, &'static str)>,
     facts: BTreeMap<String, (FactsDocument, String)>,
-    tables: BTreeMap<String, Table>,
+    tables: Tables,
     profile: Option<(ProfileDocument, String, Cow<'static, str>)>,
 }
 
 impl Loader {
-    fn file(&mut self, file: &File, rows: &BTreeMap<String, Cow<'static, str>>) {
+    fn file(&mut self, file: &File, rows_of: &BTreeMap<String, Cow<'static, str>>) {
         let text = &file.text;
         let kind = match kind(text) {
             Some(kind) => kind,
@@ -174,11 +207,12 @@ impl Loader {
                 }
             }
             Kind::Commands => {
-                if let Some(document) = self.read::<CommandsDocument>(file) {
+                if let Some((name, text)) = embedded::embedded(file) {
+                    self.embedded.push((name, text));
+                } else if let Some(document) = self.read::<CommandsDocument>(file) {
                     self.version(file, document.dockopt);
                     self.patterns(&document, file);
-                    // A user's lines for a tool come before ours, so that they win.
-                    self.commands.push((document, file.name.clone()));
+                    self.commands.push(document);
                 }
             }
             Kind::Facts => {
@@ -189,9 +223,21 @@ impl Loader {
                 }
             }
             Kind::Table => {
-                if let Some(document) = self.read::<TableDocument>(file) {
+                if let Some((name, text)) = embedded::embedded(file)
+                    && let Some(table) = stem(name)
+                {
+                    let rows = name.replace(".yaml", ".tsv");
+                    let rows = rows_of.get(&rows).and_then(|rows| match rows {
+                        Cow::Borrowed(rows) => Some(*rows),
+                        Cow::Owned(_) => None,
+                    });
+                    self.tables.add_embedded(table, text, rows);
+                } else if let Some(document) = self.read::<TableDocument>(file) {
                     self.version(file, document.dockopt);
-                    self.table(document, file, rows);
+                    match tables::table(document, file, &|path| rows_of.get(path).cloned()) {
+                        Ok(table) => self.tables.add(table),
+                        Err(error) => self.errors.push(error),
+                    }
                 }
             }
             Kind::Profile => {
@@ -239,10 +285,6 @@ impl Loader {
     }
 
     fn patterns(&mut self, document: &CommandsDocument, file: &File) {
-        // Ours are checked by the tests; compiling them at each start would cost more than the run itself.
-        if embedded::is_embedded(&file.name) && !cfg!(test) {
-            return;
-        }
         for run in document
             .lines
             .iter()
@@ -259,67 +301,6 @@ impl Loader {
                 ));
             }
         }
-    }
-
-    fn table(
-        &mut self,
-        document: TableDocument,
-        file: &File,
-        rows: &BTreeMap<String, Cow<'static, str>>,
-    ) {
-        let mut error = |message: String, help: &str| {
-            self.errors
-                .push(RuleError::at(&file.name, &file.text, 1, 1, message).help(help))
-        };
-        if document.columns.get(..document.key.len()) != Some(&document.key[..]) {
-            error(
-                "`key` must be the first columns".into(),
-                "write the columns of `key` first in `columns`",
-            );
-            return;
-        }
-        let key = document.key.len();
-        let table = match (&document.rows, &document.file) {
-            (Some(rows), None) => {
-                if let Some(row) = rows.iter().find(|row| row.len() != document.columns.len()) {
-                    error(
-                        format!(
-                            "the row {row:?} has {} cells, not {}",
-                            row.len(),
-                            document.columns.len()
-                        ),
-                        "give each row one cell for each column, `-` where it is empty",
-                    );
-                }
-                Table::sorted(&document.table, document.columns, key, rows)
-            }
-            (None, Some(name)) => {
-                let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let path = if folder.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{folder}/{name}")
-                };
-                match rows.get(&path) {
-                    Some(text) => Table::new(&document.table, document.columns, key, text.clone()),
-                    None => {
-                        error(
-                            format!("there is no file `{path}`"),
-                            "`file` is relative to the document",
-                        );
-                        return;
-                    }
-                }
-            }
-            _ => {
-                error(
-                    "a table needs either `rows` or `file`".into(),
-                    "write one of them",
-                );
-                return;
-            }
-        };
-        self.tables.insert(document.table, table);
     }
 
     fn finish(mut self) -> Result<RuleSet, RuleErrors> {
@@ -340,15 +321,17 @@ impl Loader {
         }
         let names = Names {
             facts: facts.keys().map(String::as_str).collect(),
-            tables: self.tables.keys().map(String::as_str).collect(),
+            tables: self.tables.names().collect(),
         };
         let mut compiled: Vec<Rule> = Vec::new();
         for (document, file, text) in self.rules {
+            let lean = matches!(text, Cow::Borrowed(_)) && document.tests.is_empty();
             compiled.extend(Rule::compile(
                 document,
                 &file,
                 &text,
                 &names,
+                lean,
                 &mut self.errors,
             ));
         }
@@ -376,12 +359,11 @@ impl Loader {
             return Err(RuleErrors(self.errors));
         }
         let mut commands = Commands::default();
-        let (ours, theirs): (Vec<_>, Vec<_>) = self
-            .commands
-            .into_iter()
-            .partition(|(_, file)| embedded::is_embedded(file));
-        for (document, _) in theirs.into_iter().chain(ours) {
+        for document in self.commands {
             commands.add(document);
+        }
+        for (name, text) in self.embedded {
+            commands.add_embedded(name, text);
         }
         Ok(RuleSet {
             rules,
@@ -390,6 +372,11 @@ impl Loader {
             tables: self.tables,
         })
     }
+}
+
+/// `base-swap` of `rules/tables/base-swap.yaml`.
+fn stem(name: &'static str) -> Option<&'static str> {
+    name.rsplit('/').next()?.strip_suffix(".yaml")
 }
 
 /// The kind of a document, by its first key at the left margin that names one.

@@ -12,6 +12,7 @@ pub mod pattern;
 mod scaffold;
 mod schema;
 pub mod table;
+mod tables;
 pub mod template;
 
 pub use at::At;

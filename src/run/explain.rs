@@ -6,7 +6,7 @@ use dockopt::report::{self, Detail, Example, RuleDescription};
 use dockopt::rule::Rule;
 
 use super::rewrite::report;
-use super::settings::{Settings, unknown_rule};
+use super::settings::{Settings, load_complete, unknown_rule};
 use super::streams::Streams;
 use super::{Failure, Status};
 use crate::cli::Explain;
@@ -20,7 +20,9 @@ pub fn explain(explain: &Explain, streams: &Streams) -> Result<Status, Failure> 
         return Ok(Status::Done);
     };
     let id = subject.to_string_lossy();
-    if let Some(rule) = settings.rules.rule(&id) {
+    if settings.rules.rule(&id).is_some()
+        && let Some(rule) = load_complete(&settings.paths)?.rule(&id)
+    {
         streams.print(&report::explain(&description(rule), &streams.out))?;
         return Ok(Status::Done);
     }

@@ -8,7 +8,7 @@ use dockopt::report::{self, RuleDescription};
 use dockopt::rule::{self, RuleErrors};
 
 use super::explain::description;
-use super::settings::load_rules;
+use super::settings::{load_complete, load_rules};
 use super::streams::Streams;
 use super::{Failure, Status, manual};
 use crate::cli::{ListFormat, Rules, RulesCommand, RulesList, RulesNew, RulesTest};
@@ -34,7 +34,7 @@ fn list(arguments: &RulesList, streams: &Streams) -> Result<Status, Failure> {
 }
 
 fn test(arguments: &RulesTest, streams: &Streams) -> Result<Status, Failure> {
-    let rules = load_rules(&arguments.paths)?;
+    let rules = load_complete(&arguments.paths)?;
     let files = files(&arguments.paths)?;
     let tested = |rule: &rule::Rule| arguments.paths.is_empty() || files.contains(&rule.file);
     if !rules.rules.iter().any(tested) {

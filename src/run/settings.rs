@@ -17,6 +17,8 @@ pub struct Settings {
     pub options: Options,
     /// All rules.
     pub rules: RuleSet,
+    /// Where rules come from beside those of dockopt.
+    pub paths: Vec<PathBuf>,
     /// The current folder: paths are shown as seen from it.
     pub folder: PathBuf,
 }
@@ -32,7 +34,8 @@ impl Settings {
             find(&folder)?
         };
         let config = config.unwrap_or_default();
-        let rules = load_rules(&[config.rules, selection.rules.clone()].concat())?;
+        let paths = [config.rules, selection.rules.clone()].concat();
+        let rules = load_rules(&paths)?;
         let base = selection.base.map(|base| match base {
             Base::Slim => BaseChoice::Slim,
             Base::Distroless => BaseChoice::Distroless,
@@ -60,6 +63,7 @@ impl Settings {
         Ok(Self {
             options,
             rules,
+            paths,
             folder,
         })
     }
@@ -72,6 +76,11 @@ pub fn load_rules(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     } else {
         RuleSet::with_paths(paths)?
     })
+}
+
+/// The same, with the tests of all rules.
+pub fn load_complete(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
+    Ok(RuleSet::complete(paths)?)
 }
 
 /// Sees to it that a rule or a tag of this name exists.
