@@ -97,7 +97,8 @@ fn programs_of(line: &str) -> Vec<String> {
         .trim_start_matches(['"', '\''])
         .split([' ', '"', '\''])
         .next()
-        .unwrap_or("");
+        .unwrap_or("")
+        .trim_end_matches(',');
     let names = first
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'))
