@@ -217,10 +217,40 @@ fn the_own_directory_is_a_path_and_the_root_is_told() {
 fn a_path_may_be_relative_to_any_directory_above_the_source() {
     let scan = given(
         "backend/src/app.ts",
-        "app.set('views', './views')",
+        "app.set('x', './views')",
         &["backend/views/a.html", "views/b.html"],
     );
     assert_eq!(paths(&scan), ["backend/views", "views"]);
+}
+
+#[test]
+fn a_single_word_names_a_directory_only_where_programs_start() {
+    let others = [
+        "src/books/a.json",
+        "api/books/b.json",
+        "api/package.json",
+        "books/c.json",
+    ];
+    let scan = given(
+        "src/books/books.controller.ts",
+        "@Controller('books')",
+        &others,
+    );
+    assert_eq!(paths(&scan), ["books"]);
+    let scan = given("api/src/app.ts", "app.set('x', 'books')", &others);
+    assert_eq!(paths(&scan), ["api/books", "books"]);
+    // An element of a path may lie anywhere.
+    for text in [
+        "join(ROOT, 'books')",
+        "ROOT + '/books'",
+        "`${ROOT}/books/${x}`",
+    ] {
+        assert_eq!(
+            paths(&given("src/app.ts", text, &others)),
+            ["src/books", "books"],
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -440,6 +470,8 @@ fn the_time_is_linear() {
         "from 'a'\n",
         "/*",
         "open(x / ",
+        "join('views', ",
+        "fs.readFile('views' + ",
     ];
     for piece in hard {
         let text = piece.repeat(100_000 / piece.len());

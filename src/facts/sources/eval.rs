@@ -384,14 +384,7 @@ impl<'a> SourceFile<'a> {
     }
 
     fn exists(&self, value: &Value) -> bool {
-        match value {
-            Value::Path { here, text, open } => !self
-                .index
-                .locate(self.dir(), *here, text, *open)
-                .found
-                .is_empty(),
-            Value::Elsewhere | Value::Unknown => false,
-        }
+        !value.locate(self.index, self.dir()).found.is_empty()
     }
 }
 

@@ -22,6 +22,38 @@ pub(super) struct Located {
     pub root: bool,
 }
 
+/// What a path is relative to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// The directory of the source.
+    Here,
+    /// Where the program is started, or another directory on the way from there to the source: all are tried.
+    Above,
+    /// Where the program may be started: the root, and directories with a manifest. For a single word, which
+    /// is more often a route or a name than a directory of sources.
+    Start,
+}
+
+/// Files that stand in the directory in which a program is started.
+const MANIFESTS: &[&str] = &[
+    "package.json",
+    "deno.json",
+    "go.mod",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.py",
+    "Pipfile",
+    "manage.py",
+    "Cargo.toml",
+    "Gemfile",
+    "composer.json",
+    "mix.exs",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Dockerfile",
+];
+
 impl<'a> Index<'a> {
     pub fn new(files: &'a [String]) -> Self {
         let (mut paths, mut names) = (HashSet::with_capacity(files.len()), HashSet::new());
@@ -57,11 +89,9 @@ impl<'a> Index<'a> {
 
     /// The paths that `text` may mean in a file of the directory `dir`.
     ///
-    /// With `here` it is relative to that directory. Otherwise it is relative to the directory where the
-    /// program is started, which is the root or a directory on the way to `dir`; all are tried. What has a
-    /// wildcard or a placeholder, and what is `open` (something unknown follows), stands for the directory
-    /// in which it lies.
-    pub fn locate(&self, dir: &str, here: bool, text: &str, open: bool) -> Located {
+    /// What has a wildcard or a placeholder, and what is `open` (something unknown follows), stands for the
+    /// directory in which it lies.
+    pub fn locate(&self, dir: &str, from: From, text: &str, open: bool) -> Located {
         let text = if text.contains('\\') {
             Cow::Owned(text.replace('\\', "/"))
         } else {
@@ -72,7 +102,7 @@ impl<'a> Index<'a> {
         } else {
             &text
         };
-        let located = self.try_all(dir, here, exact);
+        let located = self.try_all(dir, from, exact);
         if open || !located.found.is_empty() || located.root {
             return located;
         }
@@ -83,14 +113,14 @@ impl<'a> Index<'a> {
             None => located,
             Some(fixed) => {
                 let parts: Vec<&str> = exact.split('/').take(fixed).collect();
-                self.try_all(dir, here, &parts.join("/"))
+                self.try_all(dir, from, &parts.join("/"))
             }
         }
     }
 
-    fn try_all(&self, dir: &str, here: bool, text: &str) -> Located {
+    fn try_all(&self, dir: &str, from: From, text: &str) -> Located {
         let mut located = Located::default();
-        if here {
+        if from == From::Here {
             self.try_one(dir, text, &mut located);
             if !located.found.is_empty() || located.root {
                 return located;
@@ -100,7 +130,7 @@ impl<'a> Index<'a> {
             if rest.is_empty() || !text.contains("..") {
                 return located;
             }
-            return self.try_all(dir, false, rest);
+            return self.try_all(dir, From::Above, rest);
         }
         if text.split('/').all(|part| matches!(part, "" | "." | "..")) {
             located.root = true;
@@ -108,12 +138,20 @@ impl<'a> Index<'a> {
         }
         let mut base = dir;
         loop {
-            self.try_one(base, text, &mut located);
+            if from == From::Above || base.is_empty() || self.has_manifest(base) {
+                self.try_one(base, text, &mut located);
+            }
             if base.is_empty() {
                 return located;
             }
             base = path::parent(base);
         }
+    }
+
+    fn has_manifest(&self, dir: &str) -> bool {
+        MANIFESTS
+            .iter()
+            .any(|manifest| self.has(&path::join(dir, manifest)))
     }
 
     fn try_one(&self, base: &str, text: &str, located: &mut Located) {

@@ -2,7 +2,7 @@
 //! it starts.
 
 use super::eval::SourceFile;
-use super::index::Located;
+use super::index::{From, Located};
 use super::language::Function;
 use super::lex::Token;
 use super::value::Value;
@@ -15,6 +15,8 @@ pub(super) fn uses(source: &SourceFile, skipped: &[usize], scan: &mut Scan) {
         source,
         scan,
         done: vec![false; source.tokens.len()],
+        marked: 0,
+        joined: vec![false; source.tokens.len()],
     };
     for at in skipped {
         uses.done[*at] = true;
@@ -35,6 +37,10 @@ struct Uses<'a, 's> {
     scan: &'s mut Scan,
     /// Literals that have had their say.
     done: Vec<bool>,
+    /// How far `done` has been set by calls.
+    marked: usize,
+    /// Literals that are elements of a path, of whatever directory.
+    joined: Vec<bool>,
 }
 
 impl<'a> Uses<'a, '_> {
@@ -128,6 +134,9 @@ impl<'a> Uses<'a, '_> {
 
     fn join(&mut self, at: usize) {
         let open = at + 1;
+        if at < self.marked && self.done[at] {
+            return;
+        }
         let start = (at + 1).saturating_sub(self.source.name_ending(at).len() * 2 - 1);
         let end = (self.source.partner(open) + 1).min(self.source.tokens.len());
         let value = self.source.eval(start..end);
@@ -140,18 +149,14 @@ impl<'a> Uses<'a, '_> {
             }
             return;
         }
+        for argument in self.source.arguments(open) {
+            self.joined[argument.start] = argument.len() == 1;
+        }
         self.found(located, range, at);
     }
 
     fn locate(&self, value: &Value) -> Located {
-        match value {
-            Value::Path { here, text, open } => {
-                self.source
-                    .index
-                    .locate(self.source.dir(), *here, text, *open)
-            }
-            Value::Elsewhere | Value::Unknown => Located::default(),
-        }
+        value.locate(self.source.index, self.source.dir())
     }
 
     /// Adds what a path expression stands for; the literals in it then need not be looked at one by one.
@@ -163,9 +168,11 @@ impl<'a> Uses<'a, '_> {
         for path in located.found {
             self.add(path, shown.clone(), at);
         }
-        for at in range {
+        // What stands inside an expression that has been looked at has been marked with it.
+        for at in range.start.max(self.marked)..range.end {
             self.done[at] = true;
         }
+        self.marked = self.marked.max(range.end);
     }
 
     /// The literals of an expression, for the report.
@@ -268,10 +275,17 @@ impl<'a> Uses<'a, '_> {
         if matches!(named, "" | "." | "..") || !self.source.index.may_name(named) {
             return;
         }
+        let joined = after_sign || text.head.is_some() || self.joined[at];
+        let word = !named.contains(['/', '.']);
+        let from = if word && !joined {
+            From::Start
+        } else {
+            From::Above
+        };
         let located = self
             .source
             .index
-            .locate(self.source.dir(), false, named, open);
+            .locate(self.source.dir(), from, named, open);
         let written = written.to_string();
         for path in located.found {
             self.add(path, written.clone(), at);

@@ -1,5 +1,7 @@
 //! What an expression says about a path.
 
+use super::index::{From, Index, Located};
+
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -18,6 +20,17 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// What it stands for in a file of the directory `dir`.
+    pub fn locate(&self, index: &Index, dir: &str) -> Located {
+        match self {
+            Self::Path { here, text, open } => {
+                let from = if *here { From::Here } else { From::Above };
+                index.locate(dir, from, text, *open)
+            }
+            Self::Elsewhere | Self::Unknown => Located::default(),
+        }
+    }
+
     pub fn text(text: &str, open: bool) -> Self {
         let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
         if text.starts_with(['/', '~']) || text.contains("://") || drive {
