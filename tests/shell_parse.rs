@@ -83,6 +83,7 @@ fn plain_lists_are_flat() {
         &["0^ <a>", "1&& <b>", "2; <c>", "3\\n <d>"],
     );
     check("a &&\n\n # why\n b", true, &["0^ <a>", "1&& <b>"]);
+    check("a $b\\\n c", true, &["0^ <a> $[b] <c>"]);
     check("a \\\n  b", true, &["0^ <a> <b>"]);
     check("a;", true, &["0^ <a>"]);
     check("a#b c", true, &["0^ <a#b> <c>"]);
@@ -356,6 +357,26 @@ fn what_is_not_clear_is_opaque() {
             "(( cd x && ls ))",
             "what some shells take for arithmetic and others for commands",
             "(( cd x && ls ))",
+        ),
+        (
+            "a $b\\\nc",
+            "an expansion on a line that is continued",
+            "$b",
+        ),
+        (
+            "a\\\nb=c",
+            "an assignment on a line that is continued",
+            "a\\\nb=c",
+        ),
+        (
+            "a 2\\\n>b",
+            "a redirection on a line that is continued",
+            "a 2",
+        ),
+        (
+            "i\\\nf a; then b; fi",
+            "a keyword that cannot stand here",
+            "i",
         ),
         ("coproc a", "a construct that only bash knows", "c"),
         ("f() a", "a function without a body", "f() a"),

@@ -5,6 +5,9 @@ use super::map::Map;
 use super::types::Nesting;
 use super::words::{Build, name_length};
 
+/// The name that a line break cuts goes on after it.
+const CONTINUED: &str = "an expansion on a line that is continued";
+
 impl Parser<'_> {
     /// What a `$` begins, outside single quotes.
     pub fn dollar(&mut self, build: &mut Build, double_quotes: bool) -> Parsed<()> {
@@ -37,6 +40,7 @@ impl Parser<'_> {
                 self.pos += 1;
                 self.double_quoted(build)
             }
+            b'\\' if rest.starts_with("\\\n") => self.fault_at(start, CONTINUED),
             b'[' => self.fault_at(start, "`$[`, which only old shells expand"),
             b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' => {
                 build.expands = true;
@@ -55,6 +59,12 @@ impl Parser<'_> {
                     .variables
                     .extend(rest.get(..length).map(str::to_owned));
                 self.pos += 1 + length;
+                let next = self.rest().trim_start_matches("\\\n");
+                if next.len() < self.rest().len()
+                    && next.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric())
+                {
+                    return self.fault_at(start, CONTINUED);
+                }
                 Ok(())
             }
         }

@@ -74,6 +74,10 @@ impl Parser<'_> {
                 parts.assignments.push(assignment);
             } else {
                 let word = self.argument(&parts)?;
+                let digits = word.raw.bytes().all(|byte| byte.is_ascii_digit());
+                if digits && matches!(self.peek(), Some(b'<' | b'>')) {
+                    return self.fault_at(start, "a redirection on a line that is continued");
+                }
                 if parts.words.is_empty() {
                     self.check_name(&word, &parts, start)?;
                 }
@@ -97,14 +101,22 @@ impl Parser<'_> {
         Ok((start, end))
     }
 
-    /// Refuses what shells do not take for the name of a command: a keyword over two lines, an open subscript.
+    /// Refuses what shells do not take for the name of a command: a keyword or an
+    /// assignment over two lines, an open subscript.
     fn check_name(&self, name: &Word, parts: &Parts, start: usize) -> Parsed<()> {
         let keyword = parts.assignments.is_empty() && parts.redirects.is_empty() && !name.quoted;
-        if keyword && is_keyword(&name.raw) {
+        // A backslash at the very end is ignored.
+        if keyword && is_keyword(name.raw.trim_end_matches('\\')) {
             return self.fault_at(start, "a keyword that cannot stand here");
         }
         let length = name_length(&name.raw);
         let rest = name.raw.get(length..).unwrap_or("");
+        if length > 0
+            && rest.starts_with(['=', '+'])
+            && rest.trim_start_matches('+').starts_with('=')
+        {
+            return self.fault_at(start, "an assignment on a line that is continued");
+        }
         if length > 0
             && rest.starts_with('[')
             && rest.matches('[').count() != rest.matches(']').count()
