@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 fn commands() {
     trycmd::TestCases::new()
         .case("tests/cmd/*.trycmd")
-        .case("tests/cmd/*.toml");
+        .case("tests/cmd/*.toml")
+        .case("README.md");
 }
 
 /// The schemas that editors and programs read are those of this very code.

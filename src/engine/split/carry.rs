@@ -89,6 +89,19 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
             });
         }
     }
+    for copied in &carried.paths {
+        let installs = |written: &&Written<'_>| {
+            let path = matches!(&written.place, Place::Path(path) if *path == copied.path);
+            path && written.command.role == Some(Role::Dependencies)
+        };
+        if let Some(written) = written.iter().rfind(installs) {
+            let line = plan.line(plan.firing.model.steps[written.step].index);
+            carried.evidence.push(Evidence {
+                text: format!("line {line} installs `{}`", copied.path),
+                source: None,
+            });
+        }
+    }
     for copied in carried.paths.iter_mut().filter(|copied| !copied.content) {
         copied.chown = owner(plan, &written, &copied.path);
     }
@@ -127,7 +140,7 @@ fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<
                     return Err(plan.stop(
                         step.index,
                         "start",
-                        format!("the start needs a program that `{}` downloads when it first runs, and `{user}` has no copy of it", known.line.run.value),
+                        format!("the start needs a program that is downloaded when it first runs, and `{user}` has no copy of it"),
                         "let CMD start the program itself",
                     ));
                 }
@@ -165,16 +178,19 @@ fn resolved(
                 None => places.extend(named(plan, step, name)?),
             },
             Place::Anywhere => {
-                let text = command
-                    .known
-                    .as_ref()
-                    .map_or("", |known| known.line.run.value.as_str());
-                return Err(plan.stop(
-                    step.index,
-                    "writes",
-                    format!("the command `{text}` may write anywhere in the image, so nobody can say what the runtime needs of it"),
-                    "a comment `# dockopt: both` above the RUN, if the runtime needs it too, or `# dockopt: build`, if it needs nothing of it",
-                ));
+                let shell = run.command(command);
+                let words: Vec<&str> = shell
+                    .words
+                    .iter()
+                    .take(4)
+                    .map(|word| word.raw.as_str())
+                    .collect();
+                return Err(Stop {
+                    offset: shell.span.start,
+                    reason: "writes",
+                    message: format!("`{}` may write anywhere in the image, so nobody can say what the runtime needs of it", words.join(" ")),
+                    allow: "write `# dockopt: both` above the RUN if the runtime needs what it makes, or `# dockopt: build` if it needs nothing of it".into(),
+                });
             }
             place => places.push(place.clone()),
         }

@@ -85,7 +85,7 @@ pub fn split(
                 allow: reason
                     .allow
                     .clone()
-                    .unwrap_or_else(|| "nothing yet: write the split by hand".into()),
+                    .unwrap_or_else(|| "write the split by hand".into()),
             });
         }
     }
@@ -145,7 +145,7 @@ pub fn split(
                     "the runtime would hold what the build holds, since it keeps the image `{}`: {why}",
                     base.image
                 ),
-                allow: "a tag of an official image that the tables know".into(),
+                allow: "name a tag of an official image that the tables know".into(),
             }),
             None => Ok(false),
         };

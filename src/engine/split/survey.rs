@@ -60,7 +60,7 @@ pub fn survey(
                         offset: unknown.span.start,
                         reason: "opaque",
                         message: format!("`{}`: {}", unknown.text, unknown.reason),
-                        allow: "a comment above the RUN that says where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
+                        allow: "say in a comment above the RUN where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
                     });
                 }
                 if builds(run, build_only) {
