@@ -1,15 +1,15 @@
 //! Where a rule matches in a stage.
 
-use crate::model::{Effect, Step};
+use crate::model::{Effect, StageModel};
 use crate::rule::pattern::{Captured, Captures, Token};
 use crate::rule::template::Values;
-use crate::rule::{Matcher, Rule, RuleSet};
+use crate::rule::{Later, Matcher, Rule, RuleSet};
 use crate::shell::Command;
 use crate::syntax::{CommandLine, Data, Instruction};
 use std::collections::BTreeMap;
 
 /// A place that a pattern matched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// Index of the instruction; the stage's FROM included.
     pub instruction: usize,
@@ -28,35 +28,42 @@ pub struct Match {
     pub captures: BTreeMap<String, Vec<Captured>>,
 }
 
-/// What is looked at: the stage's FROM and its steps.
+/// What is looked at: a stage with its FROM.
 pub struct Stage<'m, 'a> {
-    /// The FROM.
-    pub from: (usize, &'a Instruction),
-    /// The steps.
-    pub steps: &'m [Step<'a>],
+    /// The stage.
+    pub model: &'m StageModel<'a>,
     /// The rules, for what is known of commands' options.
     pub rules: &'a RuleSet,
 }
 
-impl Stage<'_, '_> {
+impl<'a> Stage<'_, 'a> {
     /// All matches of a rule, in order.
     pub fn matches(&self, rule: &Rule) -> Vec<Match> {
-        let found = match &rule.each {
-            Some(matcher) => self
-                .places(matcher)
+        if rule.each.is_empty() {
+            return self
+                .steps_of(rule)
                 .into_iter()
-                .map(|(target, captures)| {
-                    Match {
-                        steps: BTreeMap::from([("each".to_string(), target)]),
-                        ..Match::default()
-                    }
-                    .with(captures)
-                })
-                .collect(),
-            None => self.steps_of(rule).into_iter().collect::<Vec<_>>(),
-        };
-        found
+                .filter(|found| self.allowed(rule, found))
+                .collect();
+        }
+        let mut places: Vec<(Target, Captures)> = Vec::new();
+        for matcher in &rule.each {
+            for (target, captures) in self.places(matcher, false) {
+                if !places.iter().any(|(known, _)| *known == target) {
+                    places.push((target, captures));
+                }
+            }
+        }
+        places.sort_by_key(|(target, _)| (target.instruction, target.command));
+        places
             .into_iter()
+            .map(|(target, captures)| {
+                Match {
+                    steps: BTreeMap::from([("each".to_string(), target)]),
+                    ..Match::default()
+                }
+                .with(captures)
+            })
             .filter(|found| self.allowed(rule, found))
             .collect()
     }
@@ -64,7 +71,7 @@ impl Stage<'_, '_> {
     fn steps_of(&self, rule: &Rule) -> Option<Match> {
         let mut found = Match::default();
         for step in &rule.steps {
-            match self.places(&step.matcher).into_iter().next() {
+            match self.places(&step.matcher, false).into_iter().next() {
                 Some((target, captures)) => {
                     found.steps.insert(step.name.clone(), target);
                     found = found.with(captures);
@@ -77,37 +84,76 @@ impl Stage<'_, '_> {
     }
 
     fn allowed(&self, rule: &Rule, found: &Match) -> bool {
+        let one = |matcher: &Matcher, at: Target| {
+            self.places(matcher, true)
+                .iter()
+                .any(|(target, _)| *target == at)
+        };
+        if (rule.except.iter()).any(|matcher| found.steps.values().any(|&at| one(matcher, at))) {
+            return false;
+        }
+        if !self.allowed_here(&rule.document.matching, found) {
+            return false;
+        }
         if rule
             .without
             .iter()
-            .any(|matcher| !self.places(matcher).is_empty())
+            .any(|matcher| !self.places(matcher, true).is_empty())
         {
             return false;
         }
-        let last = found.steps.values().map(|target| target.instruction).max();
+        let last = found.steps.values().max().copied();
         let here = |matcher: &Matcher| {
-            self.places(matcher)
+            self.places(matcher, true)
                 .iter()
-                .any(|(target, _)| Some(target.instruction) == last)
+                .any(|(target, _)| Some(target.instruction) == last.map(|last| last.instruction))
         };
         if rule.without_here.iter().any(here) {
             return false;
         }
-        let later = |matcher: &Matcher| {
-            self.places(matcher)
-                .iter()
-                .any(|(target, _)| Some(target.instruction) > last)
+        let before_here = |matcher: &Matcher| last.is_some_and(|last| self.before(matcher, last));
+        if !rule.before_here.iter().all(before_here) {
+            return false;
+        }
+        let follows = |matcher: &Matcher| {
+            let places = self.places(matcher, true);
+            places.iter().any(|(target, _)| Some(*target) > last)
+        };
+        if !rule.later.iter().all(follows) {
+            return false;
+        }
+        let later = |later: &Later| {
+            self.places(&later.line, true)
+                .into_iter()
+                .filter(|(target, _)| Some(*target) > last)
+                .any(|(target, _)| {
+                    !later.unless.iter().any(|matcher| one(matcher, target))
+                        && !later
+                            .unless_before
+                            .iter()
+                            .any(|matcher| self.before(matcher, target))
+                })
         };
         !rule.not_later.iter().any(later)
     }
 
-    /// Every place that a pattern matches.
-    fn places(&self, matcher: &Matcher) -> Vec<(Target, Captures)> {
+    /// Whether a pattern matches a command of the same RUN before the target.
+    fn before(&self, matcher: &Matcher, at: Target) -> bool {
+        self.places(matcher, true)
+            .iter()
+            .any(|(target, _)| target.instruction == at.instruction && *target < at)
+    }
+
+    /// Every place that a pattern matches; with `wrapped` also what `sudo`, `env` and their like run.
+    fn places(&self, matcher: &Matcher, wrapped: bool) -> Vec<(Target, Captures)> {
         let mut places = Vec::new();
         match matcher {
             Matcher::Instruction(pattern) => {
-                let all = std::iter::once(self.from)
-                    .chain(self.steps.iter().map(|step| (step.index, step.instruction)));
+                let file = self.model.file;
+                let from = file.stages[self.model.stage].from;
+                let steps = self.model.steps.iter();
+                let all = std::iter::once((from, &file.instructions[from]))
+                    .chain(steps.map(|step| (step.index, step.instruction)));
                 for (index, instruction) in all {
                     if instruction.keyword.as_str() != pattern.keyword {
                         continue;
@@ -139,12 +185,16 @@ impl Stage<'_, '_> {
                 }
             }
             Matcher::Command(pattern) => {
-                for step in self.steps {
+                for step in &self.model.steps {
                     let Effect::Run(run) = &step.effect else {
                         continue;
                     };
                     for (at, command) in run.script.commands.iter().enumerate() {
-                        if let Some(captures) = self.command(command, pattern) {
+                        let inner = command.program().filter(|first| wrapped && *first > 0);
+                        let mut starts = std::iter::once(0).chain(inner);
+                        if let Some(captures) =
+                            starts.find_map(|first| self.command(command, first, pattern))
+                        {
                             places.push((
                                 Target {
                                     instruction: step.index,
@@ -163,11 +213,13 @@ impl Stage<'_, '_> {
     fn command(
         &self,
         command: &Command,
+        first: usize,
         pattern: &crate::rule::pattern::CommandPattern,
     ) -> Option<Captures> {
-        let program = command.words.first()?.value.as_deref()?;
+        let words = command.words.get(first..)?;
+        let program = words.first()?.value.as_deref()?;
         let name = crate::rule::commands::base_name(program);
-        let tokens = crate::rule::commands::tokens(&command.words, name);
+        let tokens = crate::rule::commands::tokens(words, name);
         pattern.matches(&tokens, self.rules.commands.value_options(name))
     }
 }

@@ -7,6 +7,7 @@ mod optimize;
 mod options;
 mod outcome;
 mod split;
+mod surroundings;
 mod verbs;
 
 pub use cases::{CaseFailure, CaseReport, run_cases};

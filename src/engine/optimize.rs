@@ -9,6 +9,7 @@ use crate::facts::Context;
 use crate::model::StageModel;
 use crate::rule::{Rule, RuleSet};
 use crate::syntax::{Dockerfile, ParseError};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// How often one rule may fire in one file: a guard against rules that feed themselves.
@@ -37,9 +38,12 @@ pub fn optimize(
         rules,
         options,
     };
-    for rule in rules.rules.iter().filter(|rule| selected(rule, options)) {
-        run.rule(rule);
-    }
+    let chosen: Vec<&Rule> = rules
+        .rules
+        .iter()
+        .filter(|rule| selected(rule, options))
+        .collect();
+    run.rules(&chosen);
     let Run {
         file, mut outcome, ..
     } = run;
@@ -69,35 +73,76 @@ struct Run<'a> {
     options: &'a Options,
 }
 
-impl Run<'_> {
-    fn rule(&mut self, rule: &Rule) {
-        let mut refused: BTreeSet<(usize, String)> = BTreeSet::new();
-        for _ in 0..FIRINGS {
-            match self.next(rule, &mut refused) {
-                Some(file) => self.file = file,
-                None => return,
+/// The stages of one text of the file, each read when a rule first asks for it.
+struct Stages<'f> {
+    file: &'f Dockerfile,
+    models: Vec<OnceCell<StageModel<'f>>>,
+}
+
+impl<'f> Stages<'f> {
+    fn new(file: &'f Dockerfile) -> Self {
+        Self {
+            file,
+            models: file.stages.iter().map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    fn model<'s>(&'s self, stage: usize, run: &Run<'f>) -> &'s StageModel<'f> {
+        self.models[stage].get_or_init(|| StageModel::of(self.file, stage, run.context, run.rules))
+    }
+}
+
+impl<'a> Run<'a> {
+    /// All rules in order; each fires until it matches no more.
+    fn rules(&mut self, rules: &[&Rule]) {
+        let mut at = 0;
+        let mut firings = 0;
+        let mut refused = BTreeSet::new();
+        while at < rules.len() {
+            let file = self.file.clone();
+            let stages = Stages::new(&file);
+            let mut next = None;
+            while let (Some(rule), None) = (rules.get(at), &next) {
+                next = self.next(rule, &stages, &mut refused);
+                firings += 1;
+                if next.is_none() || firings == FIRINGS {
+                    at += 1;
+                    firings = 0;
+                    refused.clear();
+                }
+            }
+            if let Some(next) = next {
+                self.file = next;
             }
         }
     }
 
     /// The file after the next firing of the rule, or nothing where it fires no more.
-    fn next(&mut self, rule: &Rule, refused: &mut BTreeSet<(usize, String)>) -> Option<Dockerfile> {
-        for stage in 0..self.file.stages.len() {
-            if !rule.looks_at(stage, self.file.stages.len()) || self.switched_off(rule, stage, None)
+    fn next<'f>(
+        &mut self,
+        rule: &Rule,
+        stages: &Stages<'f>,
+        refused: &mut BTreeSet<(usize, String)>,
+    ) -> Option<Dockerfile>
+    where
+        'a: 'f,
+    {
+        let file = stages.file;
+        if !rule.may_match(file) {
+            return None;
+        }
+        for stage in 0..file.stages.len() {
+            if !rule.looks_at(file, stage) || self.switched_off(rule, stage, None) {
+                continue;
+            }
+            if !rule.document.matching.base.is_empty() && !base_fits(rule, file, stage, self.rules)
             {
                 continue;
             }
-            if !rule.document.matching.base.is_empty()
-                && !base_fits(rule, &self.file, stage, self.rules)
-            {
-                continue;
-            }
-            let file = self.file.clone();
-            let model = StageModel::of(&file, stage, self.context, self.rules);
+            let model = stages.model(stage, self);
             let from = file.stages[stage].from;
             let view = Stage {
-                from: (from, &file.instructions[from]),
-                steps: &model.steps,
+                model,
                 rules: self.rules,
             };
             for found in view.matches(rule) {
@@ -106,13 +151,14 @@ impl Run<'_> {
                 }
                 let firing = Firing {
                     rule,
-                    model: &model,
+                    model,
                     found: &found,
                     context: self.context,
                     rules: self.rules,
                     options: self.options,
+                    files: &self.outcome.files.clone(),
                 };
-                let key = key(&file, &found, from);
+                let key = key(file, &found, from);
                 if refused.contains(&key) {
                     continue;
                 }
@@ -139,7 +185,10 @@ impl Run<'_> {
         let rule = firing.rule;
         let level = rule.level().max(proposal.level);
         let line = self.original_line(proposal.offset);
-        let after = check::apply(firing, &proposal)?;
+        let after = match proposal.edits.is_empty() {
+            true => self.file.clone(),
+            false => check::apply(firing, &proposal)?,
+        };
         if level > self.options.level {
             self.outcome.held_back.push(HeldBack {
                 rule: rule.id().into(),
@@ -150,6 +199,13 @@ impl Run<'_> {
             return Ok(None);
         }
         self.lines.apply(&self.file.source, &proposal.edits);
+        for change in proposal.files {
+            let mut files = self.outcome.files.iter_mut();
+            match files.find(|known| known.path == change.path) {
+                Some(known) => known.after = change.after,
+                None => self.outcome.files.push(change),
+            }
+        }
         self.outcome.changes.push(Change {
             rule: rule.id().into(),
             title: rule.document.title.clone(),

@@ -327,6 +327,12 @@ impl Context for DirectoryContext {
         })
     }
 
+    fn ignore_text(&self) -> Tri<Arc<str>> {
+        self.ignore_file()
+            .and_then(|name| self.read_unfiltered(&name))
+            .map(Arc::from)
+    }
+
     fn ignore_file(&self) -> Tri<String> {
         match self.ignore() {
             Ok(Some((name, _))) => Tri::Present(name.clone()),

@@ -181,6 +181,16 @@ impl Context for MemoryContext {
         })
     }
 
+    fn ignore_text(&self) -> Tri<Arc<str>> {
+        self.ignore_file().and_then(|name| {
+            let text = self.files.get(&name).cloned().flatten();
+            text.map_or_else(
+                || Tri::Unknown(format!("the text of `{name}` is not at hand")),
+                Tri::Present,
+            )
+        })
+    }
+
     fn ignore_file(&self) -> Tri<String> {
         match self.ignore() {
             Ok(Some((name, _))) => Tri::Present(name.clone()),

@@ -124,6 +124,9 @@ pub trait Context: Send + Sync {
     /// Whether a `.dockerignore` is in force, and which file.
     fn ignore_file(&self) -> Tri<String>;
 
+    /// The text of that file, whether it leaves itself out or not.
+    fn ignore_text(&self) -> Tri<Arc<str>>;
+
     /// The names directly inside a directory with what they are, sorted; absent if `dir` is no directory.
     fn children(&self, dir: &str) -> Tri<Vec<(String, Entry)>> {
         glob::children_by_list(self, dir)

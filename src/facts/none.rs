@@ -29,6 +29,10 @@ impl Context for NoContext {
         Tri::Unknown(REASON.to_string())
     }
 
+    fn ignore_text(&self) -> Tri<Arc<str>> {
+        Tri::Unknown(REASON.to_string())
+    }
+
     fn children(&self, _dir: &str) -> Tri<Vec<(String, Entry)>> {
         Tri::Unknown(REASON.to_string())
     }

@@ -1,11 +1,14 @@
 //! A rule document, checked: everything that can be wrong is found here and not in the middle of a rewrite.
 
 use super::at::At;
-use super::document::{Condition, ContractPart, RuleDocument, StageChoice, TestDocument, Verb};
+use super::document::{
+    Condition, ContractPart, Derivation, RuleDocument, StageChoice, TestDocument, Verb,
+};
 use super::error::RuleError;
 use super::level::Level;
 use super::pattern::{CommandPattern, InstructionPattern, PatternError};
 use super::template::holes;
+use crate::syntax::Dockerfile;
 use std::collections::BTreeSet;
 
 /// A pattern for a command of a RUN or for another instruction.
@@ -35,16 +38,33 @@ pub struct Rule {
     pub document: RuleDocument,
     /// The file it comes from.
     pub file: String,
-    /// The pattern of `each`.
-    pub each: Option<Matcher>,
+    /// The patterns of `each` or `each_of`.
+    pub each: Vec<Matcher>,
     /// Named steps.
     pub steps: Vec<Step>,
+    /// Patterns that the matched place may not match as well.
+    pub except: Vec<Matcher>,
     /// Patterns that no line of the stage may match.
     pub without: Vec<Matcher>,
     /// Patterns that no command of the same RUN may match.
     pub without_here: Vec<Matcher>,
-    /// Patterns that no later line of the stage may match.
-    pub not_later: Vec<Matcher>,
+    /// Patterns that an earlier command of the same RUN must match.
+    pub before_here: Vec<Matcher>,
+    /// Patterns that a later line must match.
+    pub later: Vec<Matcher>,
+    /// What no later line may match.
+    pub not_later: Vec<Later>,
+}
+
+/// What no later line may match.
+#[derive(Clone, Debug)]
+pub struct Later {
+    /// The pattern.
+    pub line: Matcher,
+    /// Exceptions by the same line.
+    pub unless: Vec<Matcher>,
+    /// Exceptions by an earlier command of the same RUN.
+    pub unless_before: Vec<Matcher>,
 }
 
 impl Rule {
@@ -64,13 +84,45 @@ impl Rule {
     }
 
     /// Whether the rule looks at this stage.
-    pub fn looks_at(&self, stage: usize, stages: usize) -> bool {
+    pub fn looks_at(&self, file: &Dockerfile, stage: usize) -> bool {
+        let stages = file.stages.len();
         match self.document.matching.stage {
             StageChoice::Any => true,
             StageChoice::Single => stages == 1,
             StageChoice::Final => stage + 1 == stages,
             StageChoice::Build => stage + 1 < stages,
+            StageChoice::Shipped => shipped(file, stage),
         }
+    }
+
+    /// The patterns that a step, or `each`, is found by.
+    pub fn matchers(&self, step: &str) -> &[Matcher] {
+        match self.steps.iter().find(|known| known.name == step) {
+            Some(step) => std::slice::from_ref(&step.matcher),
+            None => &self.each,
+        }
+    }
+
+    /// Whether the text of a file has what the rule looks for at all: a quick test before the stages are read.
+    pub fn may_match(&self, file: &Dockerfile) -> bool {
+        let there = |matcher: &Matcher| match matcher {
+            Matcher::Instruction(pattern) => file
+                .instructions
+                .iter()
+                .any(|instruction| instruction.keyword.as_str() == pattern.keyword),
+            Matcher::Command(pattern) => {
+                let names = super::pattern::programs(pattern.source());
+                names
+                    .iter()
+                    .any(|name| name.starts_with('<') || file.source.contains(name.as_str()))
+            }
+        };
+        let steps = self
+            .steps
+            .iter()
+            .filter(|step| !step.optional)
+            .all(|step| there(&step.matcher));
+        steps && (self.each.is_empty() || self.each.iter().any(there))
     }
 
     /// Checks a document; mistakes are added to `errors`. A `lean` one has been loaded without its tests.
@@ -89,12 +141,22 @@ impl Rule {
             errors,
         };
         checker.head(&document);
+        let matching = &document.matching;
         let mut defined = BTreeSet::new();
-        let each = document
-            .matching
-            .each
-            .as_ref()
-            .and_then(|pattern| checker.matcher(pattern, Some(&mut defined)));
+        let mut each = Vec::new();
+        for pattern in matching.each.iter().chain(&matching.each_of) {
+            let mut holes = BTreeSet::new();
+            each.extend(checker.matcher(pattern, Some(&mut holes)));
+            if each.len() > 1 && holes != defined {
+                checker
+                    .error(
+                        pattern,
+                        "the patterns of `each_of` have different holes".into(),
+                    )
+                    .help("give each of them the same holes");
+            }
+            defined.extend(holes);
+        }
         let mut steps = Vec::new();
         for (name, pattern) in &document.matching.steps {
             let optional = name.ends_with('?');
@@ -106,9 +168,41 @@ impl Rule {
                 });
             }
         }
-        let without = checker.matchers(&document.matching.without);
-        let without_here = checker.matchers(&document.matching.without_here);
-        let not_later = checker.matchers(&document.matching.not_later);
+        let except = checker.matchers(&matching.except);
+        let without = checker.matchers(&matching.without);
+        let without_here = checker.matchers(&matching.without_here);
+        let before_here = checker.matchers(&matching.before_here);
+        let later = checker.matchers(&matching.later);
+        let mut not_later: Vec<Later> = checker
+            .matchers(&matching.not_later)
+            .into_iter()
+            .map(|line| Later {
+                line,
+                unless: Vec::new(),
+                unless_before: Vec::new(),
+            })
+            .collect();
+        for later in &matching.not_later_unless {
+            if let Some(line) = checker.matcher(&later.line, None) {
+                not_later.push(Later {
+                    line,
+                    unless: checker.matchers(&later.unless),
+                    unless_before: checker.matchers(&later.unless_before),
+                });
+            }
+        }
+        for (name, derivation) in &document.derived {
+            let Derivation::Quoted(text) = &derivation.value;
+            checker.text(derivation, text, &defined, names);
+            if defined.contains(name) {
+                checker
+                    .error(
+                        derivation,
+                        format!("`{name}` is a hole of a pattern already"),
+                    )
+                    .help("give the new value another name");
+            }
+        }
         for clash in defined
             .iter()
             .filter(|name| names.facts.contains(name.as_str()))
@@ -123,10 +217,11 @@ impl Rule {
         for condition in &document.when {
             checker.condition(condition, &defined, names);
         }
+        defined.extend(document.derived.keys().cloned());
         let step_names: BTreeSet<String> = steps
             .iter()
             .map(|step| step.name.clone())
-            .chain(each.iter().map(|_| "each".to_string()))
+            .chain(each.first().map(|_| "each".to_string()))
             .collect();
         for verb in &document.verbs {
             checker.verb(verb, &step_names, &defined, names);
@@ -142,8 +237,11 @@ impl Rule {
             file: file.to_string(),
             each,
             steps,
+            except,
             without,
             without_here,
+            before_here,
+            later,
             not_later,
         })
     }
@@ -155,6 +253,18 @@ pub struct Names<'a> {
     pub facts: BTreeSet<&'a str>,
     /// Tables.
     pub tables: BTreeSet<&'a str>,
+}
+
+/// Whether a stage is the last, or one that the last is built FROM.
+fn shipped(file: &Dockerfile, stage: usize) -> bool {
+    let mut at = file.stages.len().saturating_sub(1);
+    while at > stage {
+        match file.base_stage(at) {
+            Some(base) => at = base,
+            None => return false,
+        }
+    }
+    at == stage
 }
 
 struct Checker<'a> {
@@ -213,13 +323,22 @@ impl Checker<'_> {
                 .help("say in `risk` how it can go wrong");
         }
         let matching = &document.matching;
-        if matching.each.is_none() && matching.steps.is_empty() && matching.base.is_empty() {
+        let each = matching.each.iter().count() + matching.each_of.len();
+        if each == 0 && matching.steps.is_empty() && matching.base.is_empty() {
             self.error(id, "`match` is empty".into())
                 .help("write `each:`, `steps:` or `base:`");
         }
-        if matching.each.is_some() && !matching.steps.is_empty() {
-            self.error(id, "`each` and `steps` exclude each other".into())
-                .help("write one of them");
+        let ways = [
+            matching.each.is_some(),
+            !matching.each_of.is_empty(),
+            !matching.steps.is_empty(),
+        ];
+        if ways.iter().filter(|way| **way).count() > 1 {
+            self.error(
+                id,
+                "`each`, `each_of` and `steps` exclude each other".into(),
+            )
+            .help("write one of them");
         }
     }
 
@@ -377,7 +496,14 @@ impl Checker<'_> {
                         .help("write `runtime: [{kind: slim}]`");
                 }
             }
-            Verb::Rebase(_) => self.table(verb, "base-swap", names),
+            Verb::Rebase(rebase) => {
+                self.table(verb, "base-swap", names);
+                let libraries = rebase.libraries.iter();
+                let facts = libraries.flat_map(|libraries| &libraries.names);
+                for fact in facts.chain(rebase.refuse.iter().map(|reason| &reason.when)) {
+                    self.fact(verb, fact, names);
+                }
+            }
             Verb::Replace(replace) => {
                 self.step(verb, &replace.step, steps);
                 self.text(verb, &replace.with, defined, names);
@@ -396,6 +522,27 @@ impl Checker<'_> {
             Verb::Append(append) => {
                 self.step(verb, &append.step, steps);
                 self.text(verb, &append.command, defined, names);
+            }
+            Verb::Move(moved) => {
+                self.step(verb, &moved.step, steps);
+                match (&moved.before, &moved.after) {
+                    (Some(step), None) | (None, Some(step)) => self.step(verb, step, steps),
+                    _ => self
+                        .error(verb, "`move` needs either `before` or `after`".into())
+                        .help("name the step that it goes next to"),
+                }
+            }
+            Verb::Merge(merge) => {
+                self.step(verb, &merge.first, steps);
+                self.step(verb, &merge.second, steps);
+            }
+            Verb::Ignore(ignore) => {
+                if ignore.lines.iter().any(|line| {
+                    line.trim().is_empty() || line.starts_with(['!', '#']) || line.contains('\n')
+                }) {
+                    self.error(verb, "a line of `ignore` leaves something out".into())
+                        .help("write a pattern: `node_modules`, `**/*.log`");
+                }
             }
         }
     }

@@ -35,6 +35,9 @@ pub struct RuleDocument {
     /// Conditions; all must hold.
     #[serde(default)]
     pub when: Vec<At<Condition>>,
+    /// Further names for the texts of the verbs, made from captures.
+    #[serde(default, rename = "let")]
+    pub derived: BTreeMap<String, At<Derivation>>,
     /// What the rule does; nothing means a finding without a fix.
     #[serde(default, rename = "do")]
     pub verbs: Vec<At<Verb>>,
@@ -61,15 +64,72 @@ pub struct MatchDocument {
     /// Named patterns that must match in this stage, each at most once: `name`, or `name?` where it may be missing.
     #[serde(default)]
     pub steps: BTreeMap<String, At<String>>,
+    /// Several patterns with the same holes; the rule fires for each place that one of them matches.
+    #[serde(default)]
+    pub each_of: Vec<At<String>>,
+    /// Patterns that the matched command, or line, may not match as well.
+    #[serde(default)]
+    pub except: Vec<At<String>>,
     /// Patterns that no line of the stage may match.
     #[serde(default)]
     pub without: Vec<At<String>>,
     /// Patterns that no command of the same RUN may match.
     #[serde(default)]
     pub without_here: Vec<At<String>>,
-    /// Patterns that no later line of the stage may match.
+    /// Patterns that an earlier command of the same RUN must match, each of them.
+    #[serde(default)]
+    pub before_here: Vec<At<String>>,
+    /// Patterns that no later line of the stage, or later command of the same RUN, may match.
     #[serde(default)]
     pub not_later: Vec<At<String>>,
+    /// The same, with exceptions.
+    #[serde(default)]
+    pub not_later_unless: Vec<LaterDocument>,
+    /// Patterns that a later line of the stage, or later command of the same RUN, must match, each of them.
+    #[serde(default)]
+    pub later: Vec<At<String>>,
+    /// Only where the data knows every command of the RUNs that follow, and no other stage is built on this one.
+    #[serde(default)]
+    pub known_later: bool,
+    /// Only where the data knows every command that follows in the same RUN.
+    #[serde(default)]
+    pub known_after: bool,
+    /// Texts that may stand nowhere in the stage.
+    #[serde(default)]
+    pub without_text: Vec<String>,
+    /// Texts that may not stand in the matched instruction.
+    #[serde(default)]
+    pub without_text_here: Vec<String>,
+    /// Directories that no cache, tmpfs or bind mount of the RUN may cover, in part or as a whole; `~` is the home
+    /// directory of the user.
+    #[serde(default)]
+    pub without_mounts: Vec<String>,
+    /// Variables that may not be set, by ENV, ARG, the base image or the script.
+    #[serde(default)]
+    pub without_env: Vec<String>,
+    /// Only commands that read nothing from a pipe or a file.
+    #[serde(default)]
+    pub without_input: bool,
+    /// Only where the tables know the base image.
+    #[serde(default)]
+    pub known_base: bool,
+    /// Suites of base images that are left alone (`trusty`, `alpine2*`).
+    #[serde(default)]
+    pub not_suite: Vec<String>,
+}
+
+/// What may not come later, with its exceptions.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LaterDocument {
+    /// The pattern.
+    pub line: At<String>,
+    /// Not if the same line matches one of these too.
+    #[serde(default)]
+    pub unless: Vec<At<String>>,
+    /// Not if an earlier command of the same RUN matches one of these.
+    #[serde(default)]
+    pub unless_before: Vec<At<String>>,
 }
 
 /// Which stages a rule looks at.
@@ -85,6 +145,17 @@ pub enum StageChoice {
     Final,
     /// Every stage but the last.
     Build,
+    /// The last stage and the stages that it is built FROM: what the image consists of.
+    Shipped,
+}
+
+/// A value made from others.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Derivation {
+    /// Text with holes as one word of an instruction, in double quotes that keep every character. A pair of quotes
+    /// around the text is taken off.
+    Quoted(String),
 }
 
 /// A condition on captures and facts.
@@ -143,6 +214,12 @@ pub enum Verb {
     Edit(EditVerb),
     /// A command at the end of the RUN that a step is in.
     Append(AppendVerb),
+    /// A step goes to another place, with the comments above it.
+    Move(MoveVerb),
+    /// Two RUN that follow each other become one.
+    Merge(MergeVerb),
+    /// Lines for `.dockerignore`.
+    Ignore(IgnoreVerb),
 }
 
 /// `split`: one stage becomes build and runtime.
@@ -290,8 +367,14 @@ pub struct BinariesDocument {
 pub struct RebaseVerb {
     /// Kinds of rows in the table `base-swap`, the first that fits.
     pub kinds: Vec<String>,
-    /// Library packages of the language and the system packages they need at run time.
-    pub libraries: Option<LibrariesDocument>,
+    /// Library packages of the languages, which may need libraries of the system.
+    #[serde(default)]
+    pub libraries: Vec<LibrariesDocument>,
+    /// Sources that are searched for commands that the program runs.
+    pub sources: Option<SourcesDocument>,
+    /// Facts that stop it where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
 }
 
 /// `replace`: a step becomes text.
@@ -330,9 +413,11 @@ pub struct RemoveVerb {
 pub struct EditVerb {
     /// The step.
     pub step: String,
-    /// Options to add after the word named by `after` (the command's last fixed word where nothing is named).
+    /// Options to add.
     #[serde(default)]
     pub add: Vec<String>,
+    /// The word after which they go; without it the last fixed word at the start of the pattern.
+    pub after: Option<String>,
     /// Options to drop.
     #[serde(default)]
     pub drop: Vec<String>,
@@ -348,6 +433,36 @@ pub struct AppendVerb {
     pub step: String,
     /// The command.
     pub command: String,
+}
+
+/// `move`: a step goes to another place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveVerb {
+    /// The step.
+    pub step: String,
+    /// The step before which it goes.
+    pub before: Option<String>,
+    /// The step after which it goes.
+    pub after: Option<String>,
+}
+
+/// `merge`: two RUN become one.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeVerb {
+    /// The first RUN, which keeps its place.
+    pub first: String,
+    /// The RUN right after it.
+    pub second: String,
+}
+
+/// `ignore`: lines for `.dockerignore`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IgnoreVerb {
+    /// The lines; one that is in effect already is not added.
+    pub lines: Vec<String>,
 }
 
 /// A part of the image contract.
@@ -404,6 +519,8 @@ pub struct TestDocument {
     pub skipped: Option<String>,
     /// Text that one of the assumptions must contain.
     pub assumes: Option<String>,
+    /// The `.dockerignore` that comes out of it.
+    pub dockerignore: Option<String>,
 }
 
 /// What commands do: `commands: npm`.

@@ -17,7 +17,7 @@ pub mod template;
 
 pub use at::At;
 pub use commands::{Commands, Known};
-pub use compile::{Matcher, Rule};
+pub use compile::{Later, Matcher, Rule};
 pub use document::Role;
 pub use error::{RuleError, RuleErrors};
 pub use level::Level;

@@ -273,11 +273,29 @@ impl CommandPattern {
         parts.chain(options).collect()
     }
 
+    /// Index of the word that the last fixed word before the first hole stands for (`install` of
+    /// `apt-get install <pkgs...>`), in words that the pattern matches.
+    pub fn last_fixed(&self, words: &[Token<'_>], value_options: &[String]) -> Option<usize> {
+        let fixed = self
+            .parts
+            .iter()
+            .take_while(|part| matches!(part, Part::Literal(_) | Part::Either(_)))
+            .count();
+        let split = Split::of(words, value_options);
+        split
+            .positional
+            .get(fixed.checked_sub(1)?)
+            .map(|word| word.index)
+    }
+
     /// Matches a command's words. `value_options` are the options whose value is the next word.
     pub fn matches(&self, words: &[Token<'_>], value_options: &[String]) -> Option<Captures> {
         let split = Split::of(words, value_options);
         let mut captures = Captures::new();
         for option in &self.options {
+            if option.repeated(&split.options) {
+                continue;
+            }
             let found = split
                 .options
                 .iter()
@@ -292,6 +310,23 @@ impl CommandPattern {
 }
 
 impl RequiredOption {
+    /// `-qq` stands for a letter given that often (`-qq`, `-q -q`, `-yqq`).
+    fn repeated(&self, given: &[GivenOption]) -> bool {
+        self.value == OptionValue::Any
+            && self.names.iter().any(|(name, value)| {
+                let mut letters = name.strip_prefix('-').unwrap_or("").chars();
+                let Some(letter) = letters.next().filter(|letter| *letter != '-') else {
+                    return false;
+                };
+                let times = 1 + letters.clone().count();
+                let wanted = format!("-{letter}");
+                value.is_none()
+                    && times > 1
+                    && letters.all(|other| other == letter)
+                    && given.iter().filter(|option| option.name == wanted).count() >= times
+            })
+    }
+
     fn accepts(&self, option: &GivenOption) -> bool {
         let given = option.value.as_ref();
         let named = self.names.iter().any(|(name, value)| {

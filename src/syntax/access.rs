@@ -1,6 +1,6 @@
 //! Look-ups in a parsed Dockerfile.
 
-use super::{Dockerfile, Flag, Instruction, Span, Stage};
+use super::{Data, Dockerfile, Flag, Instruction, Span, Stage};
 
 impl Dockerfile {
     /// Line and column (in characters) of a byte offset, both counted from 1.
@@ -48,6 +48,18 @@ impl Dockerfile {
             .first()
             .map_or(self.instructions.len(), |stage| stage.from);
         (0..end).zip(self.instructions.get(..end).unwrap_or(&[]))
+    }
+
+    /// The earlier stage that a stage is built FROM, if its base is one.
+    pub fn base_stage(&self, stage: usize) -> Option<usize> {
+        let from = self.instructions.get(self.stages.get(stage)?.from)?;
+        let Data::From { image, .. } = &from.data else {
+            return None;
+        };
+        let name = image.text().to_lowercase();
+        self.stages[..stage]
+            .iter()
+            .rposition(|earlier| earlier.name.as_deref() == Some(name.as_str()))
     }
 
     /// The stage that `COPY --from=name` or a mount's `from=name` in stage number `before` refers to: the

@@ -1,8 +1,18 @@
 //! `append`: a command at the end of a RUN's chain, in the chain's own layout.
+//!
+//! ```text
+//! RUN apt-get update \
+//!     && apt-get install -y curl
+//!
+//! RUN apt-get update \
+//!     && apt-get install -y curl \
+//!     && rm -rf /var/lib/apt/lists/*
+//! ```
 
 use super::{Firing, Proposal, Stop};
 use crate::rule::document::AppendVerb;
-use crate::rule::template::{Values, fill};
+use crate::rule::template::Values;
+use crate::shell::{Command, Script};
 
 /// Appends a command to the RUN of a step; nothing where the script is not a chain that can take it.
 pub fn append(
@@ -17,12 +27,10 @@ pub fn append(
     let Some(run) = firing.run(target) else {
         return Ok(false);
     };
-    let command = fill(&verb.command, values).map_err(|hole| Stop {
-        offset: firing.offset(),
-        reason: "unknown",
-        message: format!("unknown: {hole}"),
-        allow: "give the build context with --context DIR".into(),
-    })?;
+    if leaves(&run.script) {
+        return Ok(false);
+    }
+    let command = firing.fill(&verb.command, values)?;
     let Some((span, text)) =
         crate::shell::append_item(&run.script, &firing.model.file.source, &command)
     else {
@@ -34,4 +42,15 @@ pub fn append(
         .map_err(|error| firing.overlap(error))?;
     proposal.rewritten.push(target.instruction);
     Ok(true)
+}
+
+/// Whether the script may end before its last line, so that what follows would never run.
+fn leaves(script: &Script) -> bool {
+    let own = |command: &&Command| {
+        !command.context.subshell && !command.context.substitution && !command.context.function
+    };
+    script.commands.iter().filter(own).any(|command| {
+        let name = command.words.first().and_then(|word| word.value.as_deref());
+        matches!(name, Some("exit" | "exec" | "return"))
+    })
 }

@@ -1,7 +1,16 @@
 //! `edit`: one command gets or loses options, or another program.
+//!
+//! ```text
+//! RUN apk add --update curl
+//! RUN apk add --no-cache curl
+//! ```
 
 use super::{Firing, Proposal, Stop};
+use crate::edit::EditError;
+use crate::rule::Matcher;
+use crate::rule::commands::{base_name, tokens};
 use crate::rule::document::EditVerb;
+use crate::shell::{Command, Medium, Word};
 use crate::syntax::Span;
 
 /// Edits the command of a step: `add` after its subcommand (`apt-get install -y …`), `drop` by name.
@@ -12,59 +21,63 @@ pub fn edit(firing: &Firing<'_>, verb: &EditVerb, proposal: &mut Proposal) -> Re
     let (Some(at), Some(run)) = (target.command, firing.run(target)) else {
         return Ok(false);
     };
+    // In a string with escapes nobody knows where a word stands.
+    if run.script.medium == Medium::Escaped {
+        return Ok(false);
+    }
+    let exec = run.script.medium == Medium::Exec;
     let command = &run.script.commands[at];
-    let options = firing.rules.commands.options(command, 0);
+    let source = &firing.model.file.source;
+    let fail = |result: Result<(), EditError>| result.map_err(|error| firing.overlap(error));
     let mut changed = false;
-    let fail =
-        |result: Result<(), crate::edit::EditError>| result.map_err(|error| firing.overlap(error));
-    if let (Some(program), Some(first)) = (&verb.program, command.words.first()) {
+    if let (Some(program), Some(first)) = (&verb.program, command.words.first())
+        && first.value.as_deref() != Some(program)
+    {
         fail(proposal.edits.replace(first.span, program.clone()))?;
         changed = true;
     }
+    let options = firing.rules.commands.options(command, 0);
     for drop in &verb.drop {
         for option in options.iter().filter(|option| option.name == *drop) {
-            let Some(word) = command.words.get(option.index) else {
-                continue;
-            };
+            let word = &command.words[option.index];
             // A letter of a cluster stays: taking it out would need the whole word to be written anew.
-            if word.raw != *drop && !word.raw.starts_with(&format!("{drop}=")) {
+            if word.value.as_deref() != Some(drop) && !word.raw.starts_with(&format!("{drop}=")) {
                 continue;
             }
-            let last = option.value.as_ref().map_or(word.span, |value| {
-                command
-                    .words
-                    .get(value.index)
-                    .map_or(word.span, |value| value.span)
-            });
-            let from = command
-                .words
-                .get(option.index.wrapping_sub(1))
-                .map_or(word.span.start, |before| before.span.end);
-            fail(proposal.edits.remove(Span::new(from, last.end)))?;
+            let value = option.value.as_ref().map(|value| value.index);
+            let last = value.and_then(|at| command.words.get(at)).unwrap_or(word);
+            let before = &command.words[option.index.saturating_sub(1)];
+            let span = Span::new(before.span.end, last.span.end);
+            // Comments and redirections between the words would go with them.
+            let gap = Span::new(before.span.end, word.span.start).of(source);
+            let clean = |c: char| c.is_whitespace() || matches!(c, '\\' | '`' | '"' | ',');
+            if option.index == 0 || !gap.chars().all(clean) {
+                return Ok(false);
+            }
+            fail(proposal.edits.remove(span))?;
             changed = true;
         }
     }
-    let missing: Vec<&String> = verb
+    let missing: Vec<&str> = verb
         .add
         .iter()
         .filter(|add| {
-            !options
-                .iter()
-                .any(|option| option.name == add.split('=').next().unwrap_or(add))
+            let name = add.split(['=', ' ']).next().unwrap_or(add);
+            !options.iter().any(|option| option.name == name)
         })
+        .flat_map(|add| add.split(' '))
         .collect();
     if !missing.is_empty() {
-        // After the first word that is no option and not the program: the subcommand, if there is one.
-        let subcommand = command
-            .words
-            .iter()
-            .skip(1)
-            .find(|word| !word.raw.starts_with('-'))
-            .or(command.words.first());
-        let Some(word) = subcommand else {
+        let Some(word) = place(firing, verb, command) else {
             return Ok(false);
         };
-        let text: String = missing.iter().map(|add| format!(" {add}")).collect();
+        let text: String = missing
+            .iter()
+            .map(|add| match exec {
+                true => format!("\", \"{add}"),
+                false => format!(" {add}"),
+            })
+            .collect();
         fail(proposal.edits.insert(word.span.end, text))?;
         changed = true;
     }
@@ -72,4 +85,26 @@ pub fn edit(firing: &Firing<'_>, verb: &EditVerb, proposal: &mut Proposal) -> Re
         proposal.rewritten.push(target.instruction);
     }
     Ok(changed)
+}
+
+/// The word after which new options go: the one that the verb names, or the last fixed word of the pattern.
+fn place<'a>(firing: &Firing<'_>, verb: &EditVerb, command: &'a Command) -> Option<&'a Word> {
+    if let Some(after) = &verb.after {
+        return command
+            .words
+            .iter()
+            .find(|word| word.value.as_deref() == Some(after));
+    }
+    let program = command.words.first()?.value.as_deref()?;
+    let name = base_name(program);
+    let words = tokens(&command.words, name);
+    let value_options = firing.rules.commands.value_options(name);
+    let fixed = firing.rule.matchers(&verb.step).iter().find_map(|matcher| {
+        let Matcher::Command(pattern) = matcher else {
+            return None;
+        };
+        pattern.matches(&words, value_options)?;
+        pattern.last_fixed(&words, value_options)
+    });
+    command.words.get(fixed?)
 }

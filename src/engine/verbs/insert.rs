@@ -1,9 +1,18 @@
 //! `insert`: new instructions before or after a step.
+//!
+//! ```text
+//! COPY package.json ./
+//! RUN npm ci
+//!
+//! COPY package.json ./
+//! ENV NODE_ENV=production
+//! RUN npm ci
+//! ```
 
 use super::{Firing, Proposal, Stop};
 use crate::edit::insert_lines;
 use crate::rule::document::InsertVerb;
-use crate::rule::template::{Values, fill};
+use crate::rule::template::Values;
 
 /// Inserts whole lines next to the instruction of a step.
 pub fn insert(
@@ -21,13 +30,7 @@ pub fn insert(
     let Some(target) = firing.target(step) else {
         return Ok(false);
     };
-    let instruction = &file.instructions[target.instruction];
-    let text = fill(verb.text.trim_end_matches('\n'), values).map_err(|hole| Stop {
-        offset: instruction.span.start,
-        reason: "unknown",
-        message: format!("unknown: {hole}"),
-        allow: "give the build context with --context DIR".into(),
-    })?;
+    let text = firing.fill(verb.text.trim_end_matches('\n'), values)?;
     let Some(lines) = crate::edit::instruction_lines(file, target.instruction, before) else {
         return Ok(false);
     };

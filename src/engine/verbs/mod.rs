@@ -2,18 +2,21 @@
 
 mod append;
 mod edit;
+mod ignore;
 mod insert;
+mod merge;
+mod moving;
 mod rebase;
 mod remove;
 mod replace;
 
 use super::matching::{Match, Target};
-use super::outcome::{Evidence, Level};
+use super::outcome::{Evidence, FileChange, Level};
 use super::{Options, split};
 use crate::edit::{EditError, Edits};
 use crate::facts::{Context, Tri};
 use crate::model::{Effect, Facts, RunModel, StageModel};
-use crate::rule::document::{Condition, Verb};
+use crate::rule::document::{Condition, Derivation, Verb};
 use crate::rule::template::{Values, fill};
 use crate::rule::{Rule, RuleSet};
 
@@ -31,6 +34,8 @@ pub struct Firing<'a> {
     pub rules: &'a RuleSet,
     /// What the call asks for.
     pub options: &'a Options,
+    /// Files beside the Dockerfile that earlier firings change.
+    pub files: &'a [FileChange],
 }
 
 /// What a firing would do.
@@ -38,6 +43,8 @@ pub struct Firing<'a> {
 pub struct Proposal {
     /// One atomic set of edits.
     pub edits: Edits,
+    /// Changes to files beside the Dockerfile.
+    pub files: Vec<FileChange>,
     /// Instructions that the edits rewrite on purpose, by index.
     pub rewritten: Vec<usize>,
     /// Where the change starts.
@@ -68,6 +75,7 @@ impl Proposal {
     pub fn new(firing: &Firing<'_>) -> Self {
         Self {
             edits: Edits::new(),
+            files: Vec::new(),
             rewritten: Vec::new(),
             offset: firing.offset(),
             level: Level::Safe,
@@ -112,6 +120,40 @@ impl Firing<'_> {
             })
     }
 
+    /// A text with its holes filled.
+    pub fn fill(&self, text: &str, values: &Values) -> Result<String, Stop> {
+        fill(text, values).map_err(|hole| Stop {
+            offset: self.offset(),
+            reason: "unknown",
+            message: format!("unknown: {hole}"),
+            allow: "give the build context with --context DIR".into(),
+        })
+    }
+
+    /// Why the verb does not do it here.
+    pub fn stop(
+        &self,
+        instruction: usize,
+        reason: &'static str,
+        message: String,
+        allow: &str,
+    ) -> Stop {
+        Stop {
+            offset: self.model.file.instructions[instruction].span.start,
+            reason,
+            message,
+            allow: allow.into(),
+        }
+    }
+
+    /// Whether a comment stands inside an instruction.
+    pub fn has_inner_comment(&self, instruction: usize) -> bool {
+        let comments = &self.model.file.comments;
+        comments
+            .iter()
+            .any(|comment| comment.inside == Some(instruction))
+    }
+
     /// Two edits of one firing that overlap.
     pub fn overlap(&self, error: EditError) -> Stop {
         Stop {
@@ -133,6 +175,12 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             return Ok(None);
         }
     }
+    for (name, derivation) in &firing.rule.document.derived {
+        let Derivation::Quoted(text) = &derivation.value;
+        let text = firing.fill(text, &values)?;
+        let text = quoted(&text, firing.model.file.escape);
+        values.insert(name.clone(), text);
+    }
     for verb in &firing.rule.document.verbs {
         let went = match &verb.value {
             Verb::Split(verb) => split::split(firing, &facts, verb, &mut proposal)?,
@@ -142,12 +190,34 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Remove(verb) => remove::remove(firing, verb, &mut proposal)?,
             Verb::Edit(verb) => edit::edit(firing, verb, &mut proposal)?,
             Verb::Append(verb) => append::append(firing, verb, &values, &mut proposal)?,
+            Verb::Move(verb) => moving::moving(firing, verb, &mut proposal)?,
+            Verb::Merge(verb) => merge::merge(firing, verb, &mut proposal)?,
+            Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,
         };
         if !went {
             return Ok(None);
         }
     }
-    Ok((!proposal.edits.is_empty()).then_some(proposal))
+    Ok((!proposal.edits.is_empty() || !proposal.files.is_empty()).then_some(proposal))
+}
+
+/// Text as one word of an instruction, in double quotes, so that the builder reads it as it is. A pair of quotes
+/// around the text is taken off.
+fn quoted(text: &str, escape: char) -> String {
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .filter(|inner| !inner.contains(['"', '\'']))
+        .unwrap_or(text);
+    let mut out = String::from("\"");
+    for c in inner.chars() {
+        if c == '"' || c == '$' || c == escape {
+            out.push(escape);
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
 }
 
 /// Whether a condition holds. A fact that nobody knows stops the rule.

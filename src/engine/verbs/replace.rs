@@ -7,7 +7,7 @@
 
 use super::{Firing, Proposal, Stop};
 use crate::rule::document::ReplaceVerb;
-use crate::rule::template::{Values, fill};
+use crate::rule::template::Values;
 
 /// Replaces the instruction of a step, comments above it kept.
 pub fn replace(
@@ -20,12 +20,11 @@ pub fn replace(
         return Ok(false);
     };
     let instruction = &firing.model.file.instructions[target.instruction];
-    let text = fill(verb.with.trim_end_matches('\n'), values).map_err(|hole| Stop {
-        offset: instruction.span.start,
-        reason: "unknown",
-        message: format!("unknown: {hole}"),
-        allow: "give the build context with --context DIR".into(),
-    })?;
+    // A comment between the lines of the instruction would be lost.
+    if firing.has_inner_comment(target.instruction) {
+        return Ok(false);
+    }
+    let text = firing.fill(verb.with.trim_end_matches('\n'), values)?;
     let text = text.replace('\n', firing.model.file.newline);
     proposal
         .edits
