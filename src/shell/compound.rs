@@ -38,7 +38,9 @@ impl<'a> Parser<'a> {
             .take_while(|byte| byte.is_ascii_lowercase() || b"!{}[]".contains(byte))
             .count();
         let word = rest.get(..length)?;
-        if !ends_word(rest.as_bytes().get(length).copied()) {
+        // A word goes on after a continued line.
+        let after = rest.get(length..)?.trim_start_matches("\\\n");
+        if !ends_word(after.bytes().next()) {
             return None;
         }
         KEYWORDS.contains(&word).then_some(word)
