@@ -3,6 +3,7 @@
 //! Used for the words of ENV, ARG, LABEL, WORKDIR, USER, COPY, ADD, EXPOSE, VOLUME, STOPSIGNAL and
 //! FROM. RUN, CMD, ENTRYPOINT, HEALTHCHECK and SHELL are left to the shell at run time.
 
+mod collect;
 mod lexer;
 mod pattern;
 

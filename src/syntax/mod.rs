@@ -13,6 +13,7 @@ mod expand;
 mod flags;
 mod heredoc;
 pub mod image;
+mod instruction;
 mod json;
 mod keyword;
 mod line;

@@ -1,5 +1,6 @@
 //! The shell lexer: one pass over a word, with `${…}` read recursively.
 
+use super::collect::Words;
 use super::pattern::Pattern;
 use super::{Lookup, Unresolved};
 
@@ -159,7 +160,7 @@ impl<'a> Lexer<'a> {
 
     fn forget(&mut self, words: &mut Words) {
         if std::mem::take(&mut self.met_modifier) && self.options.forget_before_modifier {
-            words.word.clear();
+            words.forget();
         }
     }
 
@@ -368,41 +369,5 @@ fn unsupported(modifier: Option<char>) -> Unresolved {
     match modifier {
         Some(modifier) => Unresolved::Syntax(format!("`{modifier}` is no modifier of a variable")),
         None => Unresolved::Syntax("`}` is missing".to_owned()),
-    }
-}
-
-/// Collects words: white space ends one, quoted or escaped white space does not.
-#[derive(Debug, Default)]
-struct Words {
-    word: String,
-    in_word: bool,
-    done: Vec<String>,
-}
-
-impl Words {
-    fn push(&mut self, c: char) {
-        if !c.is_whitespace() {
-            self.push_raw(c);
-        } else if self.in_word && !self.word.is_empty() {
-            self.done.push(std::mem::take(&mut self.word));
-            self.in_word = false;
-        }
-    }
-
-    fn push_raw(&mut self, c: char) {
-        self.word.push(c);
-        self.in_word = true;
-    }
-
-    fn push_whole(&mut self, part: &str) {
-        self.word.push_str(part);
-        self.in_word = true;
-    }
-
-    fn finish(mut self) -> Vec<String> {
-        if !self.word.is_empty() {
-            self.done.push(self.word);
-        }
-        self.done
     }
 }
