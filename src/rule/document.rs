@@ -678,7 +678,7 @@ pub struct FactsDocument {
     /// The ecosystem, equal to the file's name.
     pub facts: String,
     /// The facts: a name in kebab-case, and how it is read.
-    pub values: BTreeMap<String, FactSpec>,
+    pub values: BTreeMap<String, At<FactSpec>>,
 }
 
 /// A table: `table: base-swap`.

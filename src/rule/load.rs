@@ -218,6 +218,7 @@ impl Loader {
             Kind::Facts => {
                 if let Some(document) = self.read::<FactsDocument>(file) {
                     self.version(file, document.dockopt);
+                    self.specs(&document, file);
                     self.facts
                         .insert(document.facts.clone(), (document, file.name.clone()));
                 }
@@ -245,6 +246,23 @@ impl Loader {
                     self.version(file, document.dockopt);
                     self.profile = Some((document, file.name.clone(), text.clone()));
                 }
+            }
+        }
+    }
+
+    /// Checks how facts are read. Regular expressions of embedded facts are left to the tests: compiling them
+    /// takes longer than a rewrite.
+    fn specs(&mut self, document: &FactsDocument, file: &File) {
+        let regexes = embedded::embedded(file).is_none();
+        for (name, spec) in &document.values {
+            let checked = spec.value.validate().and_then(|()| match regexes {
+                true => spec.value.validate_regex(),
+                false => Ok(()),
+            });
+            if let Err(error) = checked {
+                let message = format!("the fact `{name}`: {error}");
+                let error = RuleError::at(&file.name, &file.text, spec.line, spec.column, message);
+                self.errors.push(error);
             }
         }
     }
@@ -307,7 +325,7 @@ impl Loader {
         let mut facts = BTreeMap::new();
         for (document, file) in self.facts.into_values() {
             for (name, spec) in document.values {
-                if facts.insert(name.clone(), spec).is_some() {
+                if facts.insert(name.clone(), spec.value).is_some() {
                     self.errors.push(RuleError {
                         file: file.clone(),
                         line: 0,
