@@ -166,56 +166,67 @@ impl Contract {
     /// What differs in `after`.
     pub fn differences(&self, after: &Contract) -> Vec<Difference> {
         let mut found = Vec::new();
-        let mut check =
-            |part, name: &str, before: &dyn std::fmt::Debug, after: &dyn std::fmt::Debug| {
-                let (before, after) = (format!("{before:?}"), format!("{after:?}"));
-                if before != after {
-                    found.push(Difference {
-                        part,
-                        text: format!("{name} was {before} and would be {after}"),
-                    });
-                }
-            };
-        check(ContractPart::Cmd, "CMD", &self.cmd, &after.cmd);
+        let mut check = |part, name: &str, before: String, after: String| {
+            if before != after {
+                found.push(Difference {
+                    part,
+                    text: format!("{name} was {before} and would be {after}"),
+                });
+            }
+        };
+        let one = |value: &Option<String>| shown(value.as_ref());
+        let set = |values: &BTreeSet<String>| list(values.iter());
+        use ContractPart as Part;
+        check(Part::Cmd, "CMD", one(&self.cmd), one(&after.cmd));
         check(
-            ContractPart::Entrypoint,
+            Part::Entrypoint,
             "ENTRYPOINT",
-            &self.entrypoint,
-            &after.entrypoint,
+            one(&self.entrypoint),
+            one(&after.entrypoint),
         );
         check(
-            ContractPart::Workdir,
+            Part::Workdir,
             "WORKDIR",
-            &self.workdir,
-            &after.workdir,
+            one(&self.workdir),
+            one(&after.workdir),
         );
-        check(ContractPart::User, "USER", &self.user, &after.user);
-        check(ContractPart::Expose, "EXPOSE", &self.expose, &after.expose);
+        check(Part::User, "USER", one(&self.user), one(&after.user));
         check(
-            ContractPart::Volume,
+            Part::Expose,
+            "EXPOSE",
+            set(&self.expose),
+            set(&after.expose),
+        );
+        check(
+            Part::Volume,
             "VOLUME",
-            &self.volumes,
-            &after.volumes,
+            set(&self.volumes),
+            set(&after.volumes),
         );
-        check(ContractPart::Label, "LABEL", &self.labels, &after.labels);
         check(
-            ContractPart::Healthcheck,
+            Part::Label,
+            "LABEL",
+            list(self.labels.iter()),
+            list(after.labels.iter()),
+        );
+        check(
+            Part::Healthcheck,
             "HEALTHCHECK",
-            &self.healthcheck,
-            &after.healthcheck,
+            one(&self.healthcheck),
+            one(&after.healthcheck),
         );
         check(
-            ContractPart::Stopsignal,
+            Part::Stopsignal,
             "STOPSIGNAL",
-            &self.stopsignal,
-            &after.stopsignal,
+            one(&self.stopsignal),
+            one(&after.stopsignal),
         );
-        check(ContractPart::Shell, "SHELL", &self.shell, &after.shell);
+        check(Part::Shell, "SHELL", one(&self.shell), one(&after.shell));
         check(
-            ContractPart::Onbuild,
+            Part::Onbuild,
             "ONBUILD",
-            &self.onbuild,
-            &after.onbuild,
+            list(self.onbuild.iter()),
+            list(after.onbuild.iter()),
         );
         let names: BTreeSet<&String> = self.env.keys().chain(after.env.keys()).collect();
         for name in names {
@@ -241,6 +252,15 @@ impl Contract {
 
 fn shown(value: Option<&String>) -> String {
     value.map_or("not set".into(), |value| format!("`{value}`"))
+}
+
+fn list<'a>(values: impl Iterator<Item = &'a String>) -> String {
+    let values: Vec<String> = values.map(|value| format!("`{value}`")).collect();
+    if values.is_empty() {
+        "not set".into()
+    } else {
+        values.join(", ")
+    }
 }
 
 /// The arguments in one spelling: an exec form as JSON, a shell form as its joined text.

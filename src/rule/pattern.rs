@@ -3,6 +3,10 @@
 //! `<name>` stands for one word, `<name...>` for any number of words, `<_>` and `<_...>` for words without a
 //! name, `(a|b)` for one of several words. A literal never matches a word whose value is not known (`$X`).
 
+mod given;
+
+pub use given::{GivenOption, Split};
+
 use std::collections::BTreeMap;
 
 /// A word of a command or an instruction as a pattern sees it.
@@ -391,118 +395,6 @@ fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
             true
         }
         Part::Many(_) => false,
-    }
-}
-
-/// An option as given: `-o x`, `--out=x`, one letter of `-yqq`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GivenOption {
-    /// Name with its dashes.
-    pub name: String,
-    /// Its value.
-    pub value: Option<Captured>,
-    /// Index of the word that it stands in.
-    pub index: usize,
-}
-
-/// A command's words, divided into options and the rest.
-#[derive(Clone, Debug, Default)]
-pub struct Split<'a> {
-    /// Words that are no options and no values of options; the program is the first.
-    pub positional: Vec<Token<'a>>,
-    /// Options in order.
-    pub options: Vec<GivenOption>,
-}
-
-impl<'a> Split<'a> {
-    /// Divides `words`. Tools that have single-dash long options (`go -ldflags`) have no clusters.
-    pub fn of(words: &[Token<'a>], value_options: &[String]) -> Self {
-        let clusters = !value_options
-            .iter()
-            .any(|option| option.len() > 2 && !option.starts_with("--"));
-        let takes_value = |name: &str| value_options.iter().any(|option| option == name);
-        let mut split = Self::default();
-        let mut words_left = words.iter();
-        let mut only_positional = false;
-        while let Some(word) = words_left.next() {
-            let text = word.text();
-            if only_positional
-                || split.positional.is_empty()
-                || text == "-"
-                || !text.starts_with('-')
-            {
-                split.positional.push(*word);
-                continue;
-            }
-            if text == "--" {
-                only_positional = true;
-                continue;
-            }
-            if let Some((name, value)) = text.split_once('=') {
-                let value = Captured {
-                    text: value.to_string(),
-                    literal: word.value.is_some(),
-                    index: word.index,
-                };
-                split.options.push(GivenOption {
-                    name: name.to_string(),
-                    value: Some(value),
-                    index: word.index,
-                });
-            } else if takes_value(text) {
-                let value = words_left.next().map(captured);
-                split.options.push(GivenOption {
-                    name: text.to_string(),
-                    value,
-                    index: word.index,
-                });
-            } else if text.starts_with("--") || text.len() == 2 || !clusters || !text.is_ascii() {
-                split.options.push(GivenOption {
-                    name: text.to_string(),
-                    value: None,
-                    index: word.index,
-                });
-            } else {
-                split.cluster(word, &mut words_left, &takes_value);
-            }
-        }
-        split
-    }
-
-    /// `-yqq` is `-y -q -q`; `-ofile` is `-o file` where `-o` takes a value.
-    fn cluster(
-        &mut self,
-        word: &Token<'a>,
-        rest: &mut std::slice::Iter<'_, Token<'a>>,
-        takes_value: &dyn Fn(&str) -> bool,
-    ) {
-        let text = word.text();
-        for (at, letter) in text.char_indices().skip(1) {
-            let name = format!("-{letter}");
-            if takes_value(&name) {
-                let after = &text[at + 1..];
-                let value = if after.is_empty() {
-                    rest.next().map(captured)
-                } else {
-                    Some(Captured {
-                        text: after.to_string(),
-                        literal: word.value.is_some(),
-                        index: word.index,
-                    })
-                };
-                self.options.push(GivenOption {
-                    name,
-                    value,
-                    index: word.index,
-                });
-                return;
-            }
-            self.options.push(GivenOption {
-                name,
-                value: None,
-                index: word.index,
-            });
-        }
     }
 }
 

@@ -6,13 +6,17 @@
 
 mod assets;
 mod base;
+mod built;
 mod carry;
 mod needs;
+mod owner;
 mod packages;
 mod place;
+mod prune;
 mod reach;
 mod render;
 mod survey;
+mod written;
 
 use super::verbs::{Firing, Proposal, Stop};
 use crate::facts::Tri;

@@ -1,0 +1,195 @@
+//! The started program, if a build step writes it.
+
+use super::Plan;
+use super::carry::Carried;
+use super::written::Written;
+use crate::engine::Evidence;
+use crate::engine::verbs::Stop;
+use crate::facts::Tri;
+use crate::model::path::{below, resolve, within};
+use crate::model::{Effect, Place};
+use crate::rule::Role;
+
+/// Directories that every image has on its PATH.
+const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+/// The built program and what stands with it.
+pub struct Built {
+    /// Paths of the build's output.
+    pub paths: Vec<String>,
+    /// The application's directory.
+    pub directory: String,
+    /// Directories for PATH.
+    pub path: Vec<String>,
+}
+
+/// The started program, if a build step writes it.
+pub fn built(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    carried: &mut Carried,
+) -> Result<Option<Built>, Stop> {
+    let model = plan.firing.model;
+    let build = |written: &&Written<'_>| written.command.role == Some(Role::Build);
+    let mut found: Option<Built> = None;
+    let mut files: Vec<(String, usize)> = plan
+        .start
+        .files()
+        .map(|(path, program)| (path.to_string(), program.instruction))
+        .collect();
+    let mut path = Vec::new();
+    // A program found through PATH that a build step put there.
+    let on_path = |directory: &str| {
+        SYSTEM.contains(&directory)
+            || directory.ends_with("/bin")
+            || model
+                .end
+                .value("PATH")
+                .is_some_and(|value| value.split(':').any(|part| part == directory))
+    };
+    for (name, program) in plan.start.commands() {
+        for place in written.iter().filter(build) {
+            let Place::Path(written) = &place.place else {
+                continue;
+            };
+            // A program by its own path, or one in a directory that the build fills.
+            let directory = match written.rsplit_once('/') {
+                Some((directory, file)) if file == name => directory,
+                _ => written,
+            };
+            if on_path(directory) && !plan.has_slim(name) {
+                files.push((resolve(directory, name), program.instruction));
+                if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
+                    path.push(directory.to_string());
+                }
+            }
+        }
+    }
+    for (file, instruction) in files {
+        let origin = origin(plan, &file);
+        if let Ok(true) = origin {
+            continue;
+        }
+        let exact = written
+            .iter()
+            .filter(build)
+            .find(|written| matches!(&written.place, Place::Path(path) if within(&file, path)));
+        let around = written.iter().filter(build).find(
+            |written| matches!(&written.place, Place::Below(directory) if within(&file, directory)),
+        );
+        let (paths, directory, step) = match (exact, around) {
+            (Some(exact), _) => {
+                let directory = exact.command.workdir.clone().unwrap_or_else(|| "/".into());
+                let Place::Path(path) = &exact.place else {
+                    continue;
+                };
+                let path = if path.ends_with("/bin") {
+                    file.clone()
+                } else {
+                    path.clone()
+                };
+                (path, directory, exact.step)
+            }
+            (None, Some(around)) => {
+                let Place::Below(directory) = &around.place else {
+                    continue;
+                };
+                let rest = below(&file, directory).unwrap_or("");
+                let top = rest.split('/').next().unwrap_or(rest);
+                let nested = rest.contains('/');
+                if origin.is_err() && !nested {
+                    // `node server.js` without a context: nobody knows whether it is built or copied.
+                    return Ok(None);
+                }
+                (
+                    resolve(directory, if nested { top } else { rest }),
+                    directory.clone(),
+                    around.step,
+                )
+            }
+            (None, None) => {
+                return match origin {
+                    Err(_) => Ok(None),
+                    Ok(_) => missing(plan, written, &file, instruction),
+                };
+            }
+        };
+        if let Err(reason) = &origin {
+            carried.assumptions.push(format!("`{paths}` is written by the build on line {} ({reason}), and the program reads no file outside of it at run time", plan.line(model.steps[step].index)));
+        } else {
+            carried.evidence.push(Evidence {
+                text: format!(
+                    "`{file}` is not in the build context: line {} builds it",
+                    plan.line(model.steps[step].index)
+                ),
+                source: None,
+            });
+        }
+        match &mut found {
+            Some(built) => built.paths.push(paths),
+            None => {
+                found = Some(Built {
+                    paths: vec![paths],
+                    directory,
+                    path: Vec::new(),
+                })
+            }
+        }
+    }
+    if let Some(built) = &mut found {
+        built.path = path;
+    }
+    Ok(found)
+}
+
+/// A start file that nothing brings: the Dockerfile is broken, or dockopt does not see it.
+fn missing(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    file: &str,
+    instruction: usize,
+) -> Result<Option<Built>, Stop> {
+    let dependencies = written.iter().any(|written| matches!(&written.place, Place::Path(path) | Place::Below(path) if within(file, path)));
+    let runtime = plan.firing.model.steps.iter().any(|step| matches!(&step.effect, Effect::Copy(copy) if copy.from.is_some() || copy.remote))
+        || plan.firing.model.steps.iter().any(|step| matches!(&step.effect, Effect::Run(run) if run.any(&[Role::Packages, Role::Setup]) || step.pragma.is_some()));
+    if dependencies || runtime {
+        return Ok(None);
+    }
+    Err(plan.stop(
+        instruction,
+        "start",
+        format!("the start needs `{file}`, and no instruction brings or builds it"),
+        "check the path: as far as dockopt can see, the container would not start",
+    ))
+}
+
+/// Whether the build context brings a file that the start names, its usual extensions included. An error where
+/// nobody can say.
+fn origin(plan: &Plan<'_>, file: &str) -> Result<bool, String> {
+    let extensions = plan
+        .verb
+        .binaries
+        .iter()
+        .flat_map(|binaries| binaries.extensions.iter().map(String::as_str));
+    let mut doubt = None;
+    for extension in std::iter::once("").chain(extensions) {
+        match plan
+            .firing
+            .model
+            .origin(&format!("{file}{extension}"), plan.firing.context)
+        {
+            Ok(Some((_, source))) => {
+                // A directory of this name is not the file.
+                if !matches!(
+                    plan.firing.context.entry(&source),
+                    Tri::Present(crate::facts::Entry::Directory)
+                ) {
+                    return Ok(true);
+                }
+            }
+            Ok(None) => {}
+            Err(reason) => doubt = Some(reason),
+        }
+    }
+    doubt.map_or(Ok(false), Err)
+}

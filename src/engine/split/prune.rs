@@ -1,0 +1,154 @@
+//! What a variable decides: whether development dependencies are there to be removed, whether a program is linked
+//! statically.
+
+use super::carry::{Carried, Prune};
+use super::{Plan, assets};
+use crate::engine::Evidence;
+use crate::facts::Tri;
+use crate::model::{CommandModel, Effect, RunModel, Step};
+use crate::rule::Role;
+
+/// The command that removes development dependencies, where there are any.
+pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
+    let model = plan.firing.model;
+    if !plan.verb.prune {
+        return;
+    }
+    let mut found: Option<(usize, String, String)> = None;
+    for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Dependencies))
+        {
+            let Some(known) = &command.known else {
+                continue;
+            };
+            let only = known.line.production_only
+                || known
+                    .line
+                    .production_when
+                    .as_deref()
+                    .is_some_and(|test| holds(test, run, command, step));
+            match (&known.line.production, only, &command.workdir) {
+                (Some(production), false, Some(workdir)) => {
+                    if found.as_ref().is_some_and(|(_, _, other)| other != workdir) {
+                        carried.evidence.push(Evidence { text: "dependencies are installed in several directories: development dependencies stay".into(), source: None });
+                        return;
+                    }
+                    found = Some((at, production.clone(), workdir.clone()));
+                }
+                (_, true, _) => {}
+                _ => return,
+            }
+        }
+    }
+    let Some((installed, command, workdir)) = found else {
+        return;
+    };
+    if let Some(binaries) = &plan.verb.binaries
+        && let Tri::Absent = plan.facts.names(&binaries.development)
+    {
+        return;
+    }
+    if let Some((why, source)) = plan.reason(&plan.verb.keep_development) {
+        carried.evidence.push(Evidence {
+            text: format!("{why}: development dependencies stay"),
+            source,
+        });
+        return;
+    }
+    if let Some(name) = plan.start.unnamed.first() {
+        carried.evidence.push(Evidence {
+            text: format!(
+                "`{name}` is no dependency that the manifest names: development dependencies stay"
+            ),
+            source: None,
+        });
+        return;
+    }
+    if let Some((text, source)) = assets::development_used(plan) {
+        carried.evidence.push(Evidence { text, source });
+        return;
+    }
+    let after = if artifacts || !carried.whole.is_empty() {
+        plan.survey.last
+    } else {
+        installed.max(last_build(plan))
+    };
+    let here = state_after(plan, after).as_deref() == Some(workdir.as_str());
+    let command = if here {
+        command
+    } else {
+        format!("cd {workdir} && {command}")
+    };
+    carried.prune = Some(Prune { command, after });
+}
+
+fn last_build(plan: &Plan<'_>) -> usize {
+    let steps = &plan.firing.model.steps;
+    steps
+        .iter()
+        .take(plan.survey.last + 1)
+        .rposition(
+            |step| matches!(&step.effect, Effect::Run(run) if run.any(&[Role::Build, Role::Check])),
+        )
+        .unwrap_or(0)
+}
+
+/// The working directory after a step.
+fn state_after(plan: &Plan<'_>, at: usize) -> Option<String> {
+    let model = plan.firing.model;
+    model
+        .steps
+        .get(at + 1)
+        .map_or(&model.end, |next| &next.state)
+        .workdir
+        .clone()
+}
+
+/// Whether the build command says that the program is linked statically.
+pub fn linked_statically(plan: &Plan<'_>) -> bool {
+    let mut any = false;
+    for step in plan.firing.model.steps.iter().take(plan.survey.last + 1) {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Build))
+        {
+            let Some(test) = command
+                .known
+                .as_ref()
+                .and_then(|known| known.line.static_when.as_ref())
+            else {
+                return false;
+            };
+            if !holds(test, run, command, step) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    any
+}
+
+/// Whether a variable has a value (`NAME=value`) for a command: by a prefix of the command, else by ENV or ARG.
+fn holds(test: &str, run: &RunModel<'_>, command: &CommandModel<'_>, step: &Step<'_>) -> bool {
+    let (name, wanted) = test.split_once('=').unwrap_or((test, ""));
+    let assignments = &run.command(command).assignments;
+    let prefix = assignments
+        .iter()
+        .rev()
+        .find(|assignment| assignment.name == name);
+    let value = match prefix {
+        Some(assignment) => assignment.value.value.clone(),
+        None => step.state.value(name),
+    };
+    value.as_deref() == Some(wanted)
+}

@@ -1,0 +1,309 @@
+//! What the build's commands write, and where.
+
+use super::Plan;
+use super::carry::Carried;
+use crate::engine::verbs::Stop;
+use crate::model::path::{resolve, within};
+use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
+use crate::rule::{Known, Role};
+
+/// Directories that hold the system's own files.
+const SHARED: [&str; 18] = [
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/usr/bin",
+    "/usr/include",
+    "/usr/lib",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+];
+
+/// A place that a build command writes.
+pub struct Written<'a> {
+    /// Position of the step.
+    pub step: usize,
+    /// The command.
+    pub command: &'a CommandModel<'a>,
+    /// The place.
+    pub place: Place,
+}
+
+/// The places that build steps write, `@places` resolved.
+pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Written<'p>>, Stop> {
+    let model = plan.firing.model;
+    let mut written = Vec::new();
+    let mut kept = Vec::new();
+    for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        if matches!(step.pragma, Some(Pragma::Runtime | Pragma::Both)) {
+            continue;
+        }
+        for command in &run.commands {
+            let role = command.role.unwrap_or(Role::None);
+            if role == Role::Clean {
+                forget(&mut written, command);
+            }
+            if role == Role::Tool {
+                let Some(known) = command
+                    .known
+                    .as_ref()
+                    .filter(|known| tool_is_needed(plan, known))
+                else {
+                    continue;
+                };
+                carried.tools.push(at);
+                if let Some(user) = model
+                    .end
+                    .other_user()
+                    .filter(|_| !known.line.keeps.is_empty())
+                {
+                    return Err(plan.stop(
+                        step.index,
+                        "start",
+                        format!("the start needs a program that is downloaded when it first runs, and `{user}` has no copy of it"),
+                        "let CMD start the program itself",
+                    ));
+                }
+                kept.extend(known.line.keeps.iter().map(|path| (path.clone(), at)));
+                continue;
+            }
+            if !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
+                continue;
+            }
+            for place in resolved(plan, step, run, command)? {
+                if let Place::Path(path) = &place
+                    && SHARED.contains(&path.as_str())
+                {
+                    return Err(Stop {
+                        offset: run.command(command).span.start,
+                        reason: "writes",
+                        message: format!("the command puts files among the system's in `{path}`, so nobody can say which of them the runtime needs"),
+                        allow: "name the file in full (`/usr/lib/NAME`), or write `# dockopt: both` above the RUN".into(),
+                    });
+                }
+                written.push(Written {
+                    step: at,
+                    command,
+                    place,
+                });
+            }
+        }
+    }
+    carried.kept = kept;
+    Ok(written)
+}
+
+/// What a later command removes is not there to be copied.
+fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>) {
+    let Some(known) = &command.known else { return };
+    let workdir = command.workdir.as_deref().unwrap_or("/");
+    for cleaned in known
+        .line
+        .cleans
+        .iter()
+        .filter_map(|path| known.fill(path))
+        .flatten()
+    {
+        // `rm -rf /tmp/*` takes everything below.
+        let (path, below) = match cleaned.split_once('*') {
+            Some((path, _)) => (path, true),
+            None => (cleaned.as_str(), false),
+        };
+        let gone = resolve(workdir, path);
+        written.retain(|written| match &written.place {
+            Place::Path(path) if below => !path.starts_with(&gone),
+            Place::Path(path) => !within(path, &gone),
+            _ => true,
+        });
+    }
+}
+
+/// The places that a command writes, with named places and scripts of the project resolved.
+fn resolved(
+    plan: &Plan<'_>,
+    step: &Step<'_>,
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+) -> Result<Vec<Place>, Stop> {
+    let mut places = Vec::new();
+    for place in &command.writes {
+        match place {
+            Place::Named(name) => match environment(plan, step, run, command) {
+                Some(environment) => places.push(Place::Path(environment)),
+                None => places.extend(named(plan, step, name)?),
+            },
+            Place::Anywhere => {
+                let shell = run.command(command);
+                let words: Vec<&str> = shell
+                    .words
+                    .iter()
+                    .take(4)
+                    .map(|word| word.raw.as_str())
+                    .collect();
+                return Err(Stop {
+                    offset: shell.span.start,
+                    reason: "writes",
+                    message: format!("`{}` may write anywhere in the image, so nobody can say what the runtime needs of it", words.join(" ")),
+                    allow: "write `# dockopt: both` above the RUN if the runtime needs what it makes, or `# dockopt: build` if it needs nothing of it".into(),
+                });
+            }
+            place => places.push(place.clone()),
+        }
+    }
+    let scripts = plan
+        .verb
+        .install_scripts
+        .as_deref()
+        .filter(|_| command.role == Some(Role::Dependencies));
+    if let (Some(fact), Some(workdir)) = (scripts, &command.workdir) {
+        // Scripts that run on installing may write anywhere below the project.
+        if !plan.facts.get(fact).is_absent() && !places.contains(&Place::Below(workdir.clone())) {
+            places.push(Place::Below(workdir.clone()));
+        }
+    }
+    Ok(places)
+}
+
+/// The environment that an installer belongs to instead of the system: `/opt/venv` for `/opt/venv/bin/pip`, for a
+/// PATH that begins with `/opt/venv/bin`, and after `. /opt/venv/bin/activate`.
+fn environment(
+    plan: &Plan<'_>,
+    step: &Step<'_>,
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+) -> Option<String> {
+    let of_program = |program: &str| {
+        let (directory, _) = program.rsplit_once("/bin/")?;
+        let directory = match (program.starts_with('/'), &command.workdir) {
+            (true, _) => directory.to_string(),
+            (false, Some(workdir)) => resolve(workdir, directory),
+            (false, None) => return None,
+        };
+        (!matches!(directory.as_str(), "" | "/usr" | "/usr/local")).then_some(directory)
+    };
+    let program = run.command(command).words.first()?.value.as_deref()?;
+    let activated = run.script.commands[..command.index]
+        .iter()
+        .rev()
+        .find_map(|command| {
+            let words: Vec<&str> = command
+                .words
+                .iter()
+                .filter_map(|word| word.value.as_deref())
+                .collect();
+            match words.as_slice() {
+                ["." | "source", script] if script.ends_with("/bin/activate") => of_program(script),
+                _ => None,
+            }
+        });
+    let on_path = || {
+        let path = step.state.value("PATH")?;
+        let first = path.split(':').next()?;
+        let made = plan
+            .firing
+            .model
+            .steps
+            .iter()
+            .take_while(|other| other.index <= step.index)
+            .any(|other| match &other.effect {
+                Effect::Run(run) => run.commands.iter().any(|command| {
+                    let made = first.strip_suffix("/bin").unwrap_or(first);
+                    command.role == Some(Role::Dependencies)
+                        && command.writes.contains(&Place::Path(made.to_string()))
+                }),
+                _ => false,
+            });
+        made.then(|| of_program(&format!("{first}/x"))).flatten()
+    };
+    of_program(program).or(activated).or_else(on_path)
+}
+
+/// A named place in this base image.
+fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Stop> {
+    let base = &plan.firing.model.base;
+    if let Some(user) = step.state.other_user() {
+        return Err(plan.stop(
+            step.index,
+            "user-install",
+            format!("dependencies are installed as the user `{user}`, who may not write to the system's place for them"),
+            "install them before USER, into a virtual environment, or with `--target`",
+        ));
+    }
+    let Some(place) = plan.verb.places.iter().find(|place| place.name == name) else {
+        return Err(plan.stop(
+            step.index,
+            "writes",
+            format!("it is not known where `{name}` lies in `{}`", base.expanded),
+            "use an official image of the language",
+        ));
+    };
+    let found = regex::Regex::new(&place.tag).ok().and_then(|regex| {
+        let groups = regex.captures(&base.tag)?;
+        Some(
+            groups
+                .get(1)
+                .map_or(String::new(), |group| group.as_str().to_string()),
+        )
+    });
+    let paths = match &found {
+        Some(tag) => place
+            .paths
+            .iter()
+            .map(|path| path.replace("<tag>", tag))
+            .collect(),
+        None => place.otherwise.clone(),
+    };
+    Ok(paths.into_iter().map(Place::Path).collect())
+}
+
+/// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
+fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
+    let packages = known
+        .line
+        .packages
+        .as_ref()
+        .and_then(|hole| known.fill(hole));
+    let packages = packages.unwrap_or_default();
+    let table = plan
+        .verb
+        .binaries
+        .as_ref()
+        .map(|binaries| binaries.table.as_str());
+    let package_of = |program: &str| {
+        let row = plan.firing.rules.look_up(table?, &[program])?;
+        row.get("package")
+    };
+    let mut programs = plan.start.commands().map(|(program, _)| program);
+    programs.any(|program| {
+        if known.line.serves.iter().any(|served| served == program) {
+            return true;
+        }
+        let mut names = packages.iter().map(|package| without_version(package));
+        !plan.has_slim(program)
+            && names.any(|name| {
+                name == program || package_of(program).is_none_or(|package| package == name)
+            })
+    })
+}
+
+/// `nodemon@1.2` is `nodemon`, `@nestjs/cli@10` is `@nestjs/cli`.
+fn without_version(package: &str) -> &str {
+    let from = usize::from(package.starts_with('@'));
+    package[from..]
+        .split(['@', '=', '<', '>', '~', '['])
+        .next()
+        .map_or(package, |name| &package[..from + name.len()])
+}

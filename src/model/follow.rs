@@ -1,0 +1,490 @@
+//! The walk from CMD, ENTRYPOINT and HEALTHCHECK to the programs and files that they need.
+
+use super::path::{name, resolve};
+use super::start::{Follow, Need, Obstacle, Program, Start};
+use crate::facts::{Evidence, Source, Tri};
+use crate::rule::commands;
+use crate::rule::document::StartDocument;
+use crate::rule::pattern::{Captures, Split};
+use crate::shell::{Command, Connector, Nesting, Script, Word};
+use crate::syntax::{CommandLine, Data, Instruction, Span};
+
+/// How deep scripts may call scripts.
+const DEPTH: usize = 6;
+
+pub struct Walk<'a> {
+    pub follow: &'a Follow<'a>,
+    pub start: Start,
+    pub instruction: usize,
+    /// CMD, for `exec "$@"` in an entrypoint script.
+    pub arguments: Vec<Word>,
+}
+
+/// Where a command stands.
+#[derive(Clone)]
+pub struct Place {
+    pub via: String,
+    pub workdir: Option<String>,
+    pub source: Option<Source>,
+    pub depth: usize,
+    /// Inside a manifest's script: binaries of the project's packages come first.
+    pub manifest: bool,
+}
+
+impl Walk<'_> {
+    pub fn obstacle(&mut self, message: impl Into<String>, allow: impl Into<String>) {
+        self.start.obstacles.push(Obstacle {
+            instruction: self.instruction,
+            message: message.into(),
+            allow: allow.into(),
+        });
+    }
+
+    pub fn need(&mut self, need: Need, place: &Place) {
+        let program = Program {
+            need,
+            via: place.via.clone(),
+            instruction: self.instruction,
+            source: place.source.clone(),
+        };
+        if !self
+            .start
+            .programs
+            .iter()
+            .any(|known| known.need == program.need)
+        {
+            self.start.programs.push(program);
+        }
+    }
+
+    pub fn instruction_line(&mut self, instruction: &Instruction, place: &Place) {
+        if matches!(instruction.data, Data::Healthcheck(None)) {
+            return;
+        }
+        if let Some(words) = exec_words(instruction) {
+            if words.is_empty() {
+                return self.obstacle(
+                    "the exec form is empty",
+                    "name the program that the container starts",
+                );
+            }
+            return self.command(&command(words), place);
+        }
+        self.start.shell = true;
+        let script = crate::shell::parse_command_line(instruction, &self.follow.model.file.source);
+        self.script(&script, place);
+    }
+
+    pub fn script(&mut self, script: &Script, place: &Place) {
+        if let Some(opaque) = &script.opaque {
+            return self.obstacle(
+                format!(
+                    "{} cannot be read as a shell script: {}",
+                    place.via, opaque.reason
+                ),
+                "write the start in exec form, or as a simpler script",
+            );
+        }
+        let mut place = place.clone();
+        for command in &script.commands {
+            if command.words.first().and_then(|word| word.value.as_deref()) == Some("cd") {
+                let target = command.words.get(1).and_then(|word| word.value.as_deref());
+                place.workdir = match (target, &place.workdir) {
+                    (Some(target), Some(current)) => Some(resolve(current, target)),
+                    (Some(target), None) if target.starts_with('/') => Some(resolve("/", target)),
+                    _ => None,
+                };
+                continue;
+            }
+            self.command(command, &place);
+        }
+    }
+
+    pub fn command(&mut self, command: &Command, place: &Place) {
+        if place.depth > DEPTH {
+            return self.obstacle(
+                format!(
+                    "{} calls itself, or too many scripts one after the other",
+                    place.via
+                ),
+                "start the program itself",
+            );
+        }
+        let Some(first) = command.words.first() else {
+            return;
+        };
+        let Some(program) = first.value.clone() else {
+            return self.dynamic(command, place);
+        };
+        if program.is_empty() {
+            return;
+        }
+        if command.words.len() > 1 && is_assignment(&program) {
+            // `cross-env A=b program`
+            return self.command(&tail(&command.words[1..]), place);
+        }
+        if program.contains('/') {
+            return self.path(&program, command, place);
+        }
+        if let Some(first) = command.program().filter(|first| *first > 0) {
+            // exec, command, env A=b: what follows is the program.
+            if !is_builtin(&program) {
+                self.need(Need::Command(program), place);
+            }
+            return match command.words.get(first..) {
+                Some(rest) if !rest.is_empty() => self.command(&tail(rest), place),
+                _ => {}
+            };
+        }
+        if is_builtin(&program) {
+            if matches!(program.as_str(), "." | "source") {
+                if let Some(file) = command.words.get(1).and_then(|word| word.value.clone()) {
+                    self.file(&file, place, false);
+                } else {
+                    self.obstacle(
+                        format!(
+                            "{} reads a script whose name is not known: `{}`",
+                            place.via,
+                            command
+                                .words
+                                .iter()
+                                .map(|word| word.raw.as_str())
+                                .collect::<Vec<_>>()
+                                .join(" ")
+                        ),
+                        "name the script",
+                    );
+                }
+            }
+            return;
+        }
+        self.named(&program, command, place);
+    }
+
+    /// `"$@"` and `$1` stand for CMD; any other variable cannot be followed.
+    pub fn dynamic(&mut self, command: &Command, place: &Place) {
+        let first = &command.words[0];
+        let passes_on = first
+            .variables
+            .iter()
+            .all(|variable| matches!(variable.as_str(), "@" | "*" | "1"));
+        if passes_on && !first.variables.is_empty() {
+            let arguments = std::mem::take(&mut self.arguments);
+            if !arguments.is_empty() {
+                let place = Place {
+                    via: "CMD".into(),
+                    source: None,
+                    depth: place.depth + 1,
+                    manifest: false,
+                    workdir: place.workdir.clone(),
+                };
+                self.command(&self::command(arguments), &place);
+            }
+            return;
+        }
+        let value = self
+            .follow
+            .model
+            .end
+            .expand(&first.raw, '\\')
+            .filter(|value| !value.is_empty() && !value.contains('$'));
+        match value {
+            Some(value) => {
+                let mut words: Vec<Word> = value
+                    .split_whitespace()
+                    .map(|word| literal(word.trim_matches('"'), first.span))
+                    .collect();
+                words.extend(command.words[1..].iter().cloned());
+                let place = Place {
+                    depth: place.depth + 1,
+                    ..place.clone()
+                };
+                self.command(&self::command(words), &place);
+            }
+            None => self.obstacle(
+                format!(
+                    "{} starts a program whose name is not known: `{}`",
+                    place.via, first.raw
+                ),
+                "name the program that the container starts",
+            ),
+        }
+    }
+
+    /// A program written with a `/`.
+    pub fn path(&mut self, program: &str, command: &Command, place: &Place) {
+        let Some(path) = absolute(program, place) else {
+            return self.obstacle(
+                format!(
+                    "{} starts `{program}`, and the working directory is not known",
+                    place.via
+                ),
+                "set WORKDIR to an absolute path",
+            );
+        };
+        let system = [
+            "/bin",
+            "/usr/bin",
+            "/sbin",
+            "/usr/sbin",
+            "/usr/local/bin",
+            "/usr/local/sbin",
+        ]
+        .contains(&super::path::parent(&path));
+        let brought = self.follow.model.origin(&path, self.follow.facts.context);
+        if system && matches!(brought, Ok(None)) && !self.written(&path) {
+            let mut words = command.words.clone();
+            words[0] = literal(name(&path), words[0].span);
+            let inner = Command {
+                words,
+                ..command.clone()
+            };
+            if self.is_interpreter(name(&path))
+                || self.follow.facts.rules.commands.start(&inner).is_some()
+                || is_builtin(name(&path))
+            {
+                return self.command(
+                    &inner,
+                    &Place {
+                        depth: place.depth + 1,
+                        ..place.clone()
+                    },
+                );
+            }
+            // Found nowhere else: a program of the base image or of a package.
+            return self.need(Need::Command(name(&path).to_string()), place);
+        }
+        // `node_modules/.bin/next` is the binary of a package.
+        if path.contains("/node_modules/.bin/") {
+            let mut words = command.words.clone();
+            words[0] = literal(name(&path), words[0].span);
+            return self.command(
+                &Command {
+                    words,
+                    ..command.clone()
+                },
+                &Place {
+                    depth: place.depth + 1,
+                    manifest: true,
+                    ..place.clone()
+                },
+            );
+        }
+        self.file(program, place, false);
+        // `tini -- program`: what a wrapper at a path runs.
+        let named = Command {
+            words: std::iter::once(literal(name(&path), command.words[0].span))
+                .chain(command.words[1..].iter().cloned())
+                .collect(),
+            ..command.clone()
+        };
+        if let Some((lead, captures)) = self.follow.facts.rules.commands.start(&named)
+            && lead.wraps.is_some()
+        {
+            self.lead(lead, &captures, &named, place);
+        }
+    }
+
+    /// Whether a RUN writes the path.
+    pub fn written(&self, path: &str) -> bool {
+        self.follow.model.steps.iter().any(|step| match &step.effect {
+            super::Effect::Run(run) => run.commands.iter().flat_map(|command| &command.writes).any(|place| matches!(place, super::Place::Path(written) if super::path::within(path, written))),
+            _ => false,
+        })
+    }
+
+    /// A file that is run, by an interpreter or by itself; scripts are followed.
+    pub fn file(&mut self, file: &str, place: &Place, interpreted: bool) {
+        let Some(path) = absolute(file, place) else {
+            return self.obstacle(
+                format!(
+                    "{} runs `{file}`, and the working directory is not known",
+                    place.via
+                ),
+                "set WORKDIR to an absolute path",
+            );
+        };
+        self.need(Need::File(path.clone()), place);
+        if interpreted {
+            return;
+        }
+        match self.follow.model.origin(&path, self.follow.facts.context) {
+            Ok(Some((_, source))) => match self.follow.facts.context.read(&source) {
+                Tri::Present(text) => self.script_file(&source, &text, place),
+                Tri::Absent => {}
+                Tri::Unknown(reason) => self.start.assumptions.push(format!("`{source}`, which {} runs, could not be read ({reason}); it is taken to need only what the image has", place.via)),
+            },
+            Ok(None) => {}
+            Err(reason) => {
+                if path.ends_with(".sh") {
+                    self.obstacle(format!("{} runs the script `{file}`, which cannot be read: {reason}", place.via), "give the build context with --context DIR");
+                }
+            }
+        }
+    }
+
+    /// A script of the build context, by its first line.
+    pub fn script_file(&mut self, source: &str, text: &str, place: &Place) {
+        let first = text.lines().next().unwrap_or("");
+        let Some(line) = first.strip_prefix("#!") else {
+            if source.ends_with(".sh") {
+                self.shell_script(source, text, place);
+            }
+            return;
+        };
+        let mut words = line.split_whitespace();
+        let interpreter = words.next().unwrap_or("");
+        let program = match name(interpreter) {
+            "env" => words
+                .find(|word| !word.starts_with('-') && !word.contains('='))
+                .unwrap_or(""),
+            program => program,
+        };
+        let inner = Place {
+            via: source.to_string(),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+            depth: place.depth + 1,
+            ..place.clone()
+        };
+        self.need(Need::Command(program.to_string()), &inner);
+        if matches!(program, "sh" | "bash" | "dash" | "ash") {
+            self.shell_script(source, text, place);
+        }
+    }
+
+    pub fn shell_script(&mut self, source: &str, text: &str, place: &Place) {
+        self.start.shell = true;
+        self.start.evidence.push(Evidence {
+            text: format!("{} runs `{source}`", place.via),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+        });
+        let script = crate::shell::parse_text(text, 0);
+        let inner = Place {
+            via: source.to_string(),
+            source: Some(Source {
+                file: source.to_string(),
+                line: 1,
+            }),
+            depth: place.depth + 1,
+            manifest: false,
+            workdir: place.workdir.clone(),
+        };
+        self.script(&script, &inner);
+    }
+}
+
+pub fn script_name(captures: &Captures, script: &str) -> Option<String> {
+    match captures.get(script.trim_start_matches('<').trim_end_matches('>')) {
+        Some(words) => words
+            .first()
+            .filter(|word| word.literal)
+            .map(|word| word.text.clone()),
+        None => Some(script.to_string()),
+    }
+}
+
+pub fn captured_words(captures: &Captures, hole: &str, command: &Command) -> Vec<Word> {
+    let hole = hole
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .trim_end_matches("...");
+    let indices = captures
+        .get(hole)
+        .map(|words| words.iter().map(|word| word.index).collect::<Vec<_>>())
+        .unwrap_or_default();
+    // Options of the wrapped command are no captured words: everything from the first captured word on belongs to it.
+    indices
+        .first()
+        .and_then(|first| command.words.get(*first..))
+        .map(<[Word]>::to_vec)
+        .unwrap_or_default()
+}
+
+fn absolute(file: &str, place: &Place) -> Option<String> {
+    match &place.workdir {
+        _ if file.starts_with('/') => Some(resolve("/", file)),
+        Some(workdir) => Some(resolve(workdir, file)),
+        None => None,
+    }
+}
+
+pub fn words_of(command: &Command) -> String {
+    command
+        .words
+        .iter()
+        .map(|word| word.raw.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `NAME=value`.
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    })
+}
+
+/// The words of an exec form.
+pub fn exec_words(instruction: &Instruction) -> Option<Vec<Word>> {
+    let words = match &instruction.data {
+        Data::Command(CommandLine::Exec(words))
+        | Data::Healthcheck(Some(CommandLine::Exec(words))) => words,
+        _ => return None,
+    };
+    Some(
+        words
+            .iter()
+            .map(|word| literal(word.text(), word.span))
+            .collect(),
+    )
+}
+
+fn literal(text: &str, span: Span) -> Word {
+    Word {
+        span,
+        raw: text.to_string(),
+        value: Some(text.to_string()),
+        glob: false,
+        quoted: true,
+        variables: Vec::new(),
+    }
+}
+
+pub fn command(words: Vec<Word>) -> Command {
+    let span = words
+        .iter()
+        .map(|word| word.span)
+        .reduce(Span::join)
+        .unwrap_or_default();
+    Command {
+        span,
+        assignments: Vec::new(),
+        words,
+        redirects: Vec::new(),
+        before: Connector::First,
+        context: Nesting::default(),
+        item: 0,
+    }
+}
+
+pub fn tail(words: &[Word]) -> Command {
+    command(words.to_vec())
+}
+
+/// Commands of the shell itself (POSIX.1-2017, Shell & Utilities, 2.14 and 1.6, and bash's `source`, `local`, `declare`).
+fn is_builtin(name: &str) -> bool {
+    const BUILTINS: &[&str] = &[
+        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare",
+        "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "if", "jobs",
+        "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
+        "shopt", "source", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit",
+        "umask", "unalias", "unset", "wait", "[[",
+    ];
+    BUILTINS.contains(&name)
+}

@@ -1,0 +1,289 @@
+//! What a program of the start leads to: the file that an interpreter runs, the script of a manifest, the binary of a
+//! package.
+
+use super::follow::{Place, Walk, captured_words, script_name, tail, words_of};
+use super::path::resolve;
+use super::start::Need;
+use crate::facts::{Evidence, Source, Tri};
+use crate::rule::commands;
+use crate::rule::document::StartDocument;
+use crate::rule::pattern::{Captures, Split};
+use crate::shell::Command;
+
+impl Walk<'_> {
+    /// A program found through PATH.
+    pub fn named(&mut self, program: &str, command: &Command, place: &Place) {
+        let rules = self.follow.facts.rules;
+        let lead = rules.commands.start(command);
+        let package = self.package(program, place);
+        if package.is_none() || lead.is_some() {
+            self.need(Need::Command(program.to_string()), place);
+        }
+        if let Some((lead, captures)) = lead {
+            return self.lead(lead, &captures, command, place);
+        }
+        if self.is_interpreter(program) {
+            self.interpreted(program, command, place);
+        }
+    }
+
+    /// What a known start leads to.
+    pub fn lead(
+        &mut self,
+        lead: &StartDocument,
+        captures: &Captures,
+        command: &Command,
+        place: &Place,
+    ) {
+        if let Some(refuse) = &lead.refuse {
+            let allow = lead
+                .allow
+                .clone()
+                .unwrap_or_else(|| "let CMD start the built program itself".into());
+            return self.obstacle(
+                format!("{} runs `{}`: {refuse}", place.via, words_of(command)),
+                allow,
+            );
+        }
+        if let Some(hole) = &lead.wraps {
+            let rest = captured_words(captures, hole, command);
+            if !rest.is_empty() {
+                let place = Place {
+                    depth: place.depth + 1,
+                    manifest: place.manifest || lead.project,
+                    ..place.clone()
+                };
+                self.command(&tail(&rest), &place);
+            }
+            return;
+        }
+        if let Some(script) = lead
+            .script
+            .as_deref()
+            .and_then(|script| script_name(captures, script))
+        {
+            return self.manifest(&script, command, place);
+        }
+        let file = lead.file.as_deref().and_then(|hole| {
+            captures
+                .get(hole.trim_matches(['<', '>']))
+                .and_then(|words| words.first())
+        });
+        match file {
+            Some(file) if file.literal => self.file(&file.text.clone(), place, true),
+            Some(file) => self.obstacle(
+                format!(
+                    "{} runs a file whose name is not known: `{}`",
+                    place.via, file.text
+                ),
+                "name the file",
+            ),
+            None => {}
+        }
+    }
+
+    pub fn is_interpreter(&self, program: &str) -> bool {
+        self.follow
+            .binaries
+            .is_some_and(|binaries| binaries.interpreters.iter().any(|name| name == program))
+            || matches!(program, "sh" | "bash" | "dash" | "ash")
+    }
+
+    /// `node --flag file`, `sh -c script`, `sh file`.
+    pub fn interpreted(&mut self, program: &str, command: &Command, place: &Place) {
+        let rules = self.follow.facts.rules;
+        let value_options = rules.commands.value_options(program);
+        let tokens = commands::tokens(&command.words, program);
+        let split = Split::of(&tokens, value_options);
+        let shell = matches!(program, "sh" | "bash" | "dash" | "ash");
+        if shell {
+            self.start.shell = true;
+            if split.options.iter().any(|option| option.name == "-c") {
+                let script = split
+                    .positional
+                    .get(1)
+                    .map(|token| token.text().to_string());
+                if let Some(script) = script {
+                    let script = crate::shell::parse_text(&script, 0);
+                    let place = Place {
+                        depth: place.depth + 1,
+                        ..place.clone()
+                    };
+                    return self.script(&script, &place);
+                }
+            }
+        }
+        if split
+            .options
+            .iter()
+            .any(|option| matches!(option.name.as_str(), "-m" | "-c" | "-e" | "--eval" | "-p"))
+        {
+            return;
+        }
+        self.preloads(&split, place);
+        let Some(file) = split.positional.get(1) else {
+            return;
+        };
+        match file.value {
+            Some(file) => self.file(&file.to_string(), place, !shell),
+            None => self.obstacle(
+                format!(
+                    "{} runs a file whose name is not known: `{}`",
+                    place.via, file.raw
+                ),
+                "name the file",
+            ),
+        }
+    }
+
+    /// Packages that an interpreter loads first: `node -r dotenv/config`.
+    pub fn preloads(&mut self, split: &Split<'_>, place: &Place) {
+        for option in &split.options {
+            let names = ["-r", "--require", "--import", "--loader"];
+            let (true, Some(value)) = (names.contains(&option.name.as_str()), &option.value) else {
+                continue;
+            };
+            if value.text.starts_with(['.', '/']) {
+                self.file(&value.text, place, true);
+                continue;
+            }
+            // `@scope/name/file` and `name/file`
+            let parts = if value.text.starts_with('@') { 2 } else { 1 };
+            let package: Vec<&str> = value.text.split('/').take(parts).collect();
+            self.package(&package.join("/"), place);
+        }
+    }
+
+    /// A script of the manifest: `npm start`.
+    pub fn manifest(&mut self, script: &str, command: &Command, place: &Place) {
+        let Some(binaries) = self.follow.binaries else {
+            return;
+        };
+        if command.words.iter().any(|word| {
+            matches!(
+                word.value.as_deref(),
+                Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter")
+            )
+        }) {
+            return self.obstacle(
+                format!(
+                    "{} starts a script of another folder: `{}`",
+                    place.via,
+                    words_of(command)
+                ),
+                "let CMD start the program itself",
+            );
+        }
+        let tool = command.words.first().map_or("", |word| word.raw.as_str());
+        let mut found = false;
+        for name in [
+            format!("pre{script}"),
+            script.to_string(),
+            format!("post{script}"),
+        ] {
+            let value = self.follow.facts.with(&binaries.script, &|hole| {
+                (hole == "script").then(|| name.clone())
+            });
+            match value {
+                Tri::Present(value) => {
+                    let texts = value.texts();
+                    let Some((text, source)) = texts
+                        .first()
+                        .map(|(text, source)| ((*text).to_string(), source.cloned()))
+                    else {
+                        continue;
+                    };
+                    found |= name == script;
+                    self.start.evidence.push(Evidence {
+                        text: format!("`{}` runs `{text}`", words_of(command)),
+                        source: source.clone(),
+                    });
+                    self.start.shell = true;
+                    let parsed = crate::shell::parse_text(&text, 0);
+                    let place = Place {
+                        via: format!("script `{name}`"),
+                        workdir: place.workdir.clone(),
+                        source,
+                        depth: place.depth + 1,
+                        manifest: true,
+                    };
+                    self.script(&parsed, &place);
+                }
+                Tri::Absent => {}
+                Tri::Unknown(reason) if name == script => {
+                    return self.obstacle(
+                        format!(
+                            "{} starts the script `{script}`, which cannot be read: {reason}",
+                            place.via
+                        ),
+                        "give the build context with --context DIR, or start the program itself",
+                    );
+                }
+                Tri::Unknown(_) => {}
+            }
+        }
+        if !found {
+            // npm runs `node server.js` where there is no start script.
+            let server = place
+                .workdir
+                .as_deref()
+                .map(|workdir| resolve(workdir, "server.js"));
+            match server.filter(|path| script == "start" && matches!(self.follow.model.origin(path, self.follow.facts.context), Ok(Some(_)))) {
+                Some(path) => self.need(Need::File(path), place),
+                None => self.obstacle(format!("{} starts the script `{script}` with {tool}, and the manifest has no such script", place.via), "name a script that exists"),
+            }
+        }
+    }
+
+    /// The package whose binary `program` is, where the project's packages have it.
+    pub fn package(&mut self, program: &str, place: &Place) -> Option<String> {
+        let binaries = self.follow.binaries?;
+        let table = self.follow.facts.rules.table(&binaries.table);
+        let row = table.and_then(|table| table.get(&[program]));
+        let package = row
+            .and_then(|row| row.get("package"))
+            .unwrap_or(program)
+            .to_string();
+        let production = self.follow.facts.names(&binaries.production);
+        let development = self.follow.facts.names(&binaries.development);
+        let has = |names: &Tri<Vec<(String, Option<Source>)>>| match names {
+            Tri::Present(names) => names
+                .iter()
+                .find(|(name, _)| *name == package)
+                .map(|(_, source)| source.clone()),
+            _ => None,
+        };
+        if let Some(source) = has(&production) {
+            self.start.evidence.push(Evidence {
+                text: format!("`{program}` comes from the dependency {package}"),
+                source,
+            });
+            return Some(package);
+        }
+        if let Some(source) = has(&development) {
+            let from = if package == program {
+                String::new()
+            } else {
+                format!(" (from {package})")
+            };
+            let place_of = source
+                .map(|source| format!(" ({}:{})", source.file, source.line))
+                .unwrap_or_default();
+            self.obstacle(
+                format!(
+                    "{} needs `{program}`{from}, a development dependency{place_of}",
+                    place.via
+                ),
+                format!(
+                    "let CMD start the built program itself, or move {package} to the dependencies"
+                ),
+            );
+            return Some(package);
+        }
+        if place.manifest && row.is_some() {
+            self.start.unnamed.push(program.to_string());
+            return Some(package);
+        }
+        None
+    }
+}
