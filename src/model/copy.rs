@@ -148,8 +148,10 @@ impl CopyModel {
                     (true, "") => landing.source.clone(),
                     (true, rest) => format!("{}/{rest}", landing.source),
                 };
-                if matches!(context.entry(&candidate), Tri::Present(_)) {
-                    return Ok(Some(candidate));
+                match context.entry(&candidate) {
+                    Tri::Present(_) => return Ok(Some(candidate)),
+                    Tri::Absent => {}
+                    Tri::Unknown(reason) => return Err(reason),
                 }
             }
         }

@@ -3,9 +3,7 @@
 use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
 use crate::facts::{Evidence, Source, Tri};
-use crate::rule::commands;
-use crate::rule::document::StartDocument;
-use crate::rule::pattern::{Captures, Split};
+use crate::rule::pattern::Captures;
 use crate::shell::{Command, Connector, Nesting, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Span};
 

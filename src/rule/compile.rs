@@ -455,7 +455,7 @@ impl Checker<'_> {
                     .iter()
                     .chain(&split.refuse)
                     .chain(&split.keep_sources)
-                    .map(|reason| &reason.when);
+                    .flat_map(|reason| std::iter::once(&reason.when).chain(&reason.unless));
                 let facts = split
                     .carry
                     .iter()

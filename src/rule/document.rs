@@ -233,6 +233,9 @@ pub struct SplitVerb {
     /// Where places that the commands' data names with `@` lie in this family of base images.
     #[serde(default)]
     pub places: Vec<PlaceDocument>,
+    /// Names of directories that builds write. Without a build context, a start in one of them is taken as built.
+    #[serde(default)]
+    pub outputs: Vec<String>,
     /// Paths beside a built program that it needs, relative to the application's directory.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -312,6 +315,8 @@ pub struct CarryDocument {
 pub struct ReasonDocument {
     /// The fact.
     pub when: String,
+    /// A fact that, where it is present, takes the meaning away.
+    pub unless: Option<String>,
     /// What it means, for the report.
     pub why: String,
     /// What would allow it.

@@ -97,7 +97,9 @@ pub fn built(
                 let rest = below(&file, directory).unwrap_or("");
                 let top = rest.split('/').next().unwrap_or(rest);
                 let nested = rest.contains('/');
-                if origin.is_err() && !nested {
+                if origin.is_err()
+                    && !(nested && plan.verb.outputs.iter().any(|output| output == top))
+                {
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);
                 }

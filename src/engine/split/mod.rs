@@ -19,7 +19,7 @@ mod survey;
 mod written;
 
 use super::verbs::{Firing, Proposal, Stop};
-use crate::facts::Tri;
+use crate::facts::{Source, Tri};
 use crate::model::{Facts, Follow, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::syntax::Keyword;
@@ -77,21 +77,17 @@ pub fn split(
 ) -> Result<bool, Stop> {
     let model = firing.model;
     survey::preconditions(model)?;
-    for reason in &verb.refuse {
-        if let Tri::Present(source) = facts.present(&reason.when) {
-            let place = source
-                .map(|source| format!(" ({}:{})", source.file, source.line))
-                .unwrap_or_default();
-            return Err(Stop {
-                offset: firing.offset(),
-                reason: "ecosystem",
-                message: format!("{}{place}", reason.why),
-                allow: reason
-                    .allow
-                    .clone()
-                    .unwrap_or_else(|| "write the split by hand".into()),
-            });
-        }
+    if let Some((reason, source)) = reason(facts, &verb.refuse) {
+        let place = source
+            .map(|source| format!(" ({}:{})", source.file, source.line))
+            .unwrap_or_default();
+        let by_hand = || "write the split by hand".into();
+        return Err(Stop {
+            offset: firing.offset(),
+            reason: "ecosystem",
+            message: format!("{}{place}", reason.why),
+            allow: reason.allow.clone().unwrap_or_else(by_hand),
+        });
     }
     let follow = Follow {
         model,
@@ -199,9 +195,10 @@ impl Plan<'_> {
     /// Whether the slim image of the base's family has a command.
     fn has_slim(&self, command: &str) -> bool {
         let family = self.firing.model.base.name.as_str();
+        let suite = self.firing.model.base.suite.as_deref().unwrap_or("");
         let table = self.firing.rules.table("slim-commands");
         table.is_some_and(|table| {
-            ["debian", family]
+            ["debian", family, suite]
                 .iter()
                 .any(|family| table.get(&[family, command]).is_some())
         })
@@ -223,13 +220,23 @@ impl Plan<'_> {
         self.firing.model.file.instructions[instruction].lines.start
     }
 
-    /// The first of the reasons whose fact is present.
-    fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<crate::facts::Source>)> {
-        reasons
-            .iter()
-            .find_map(|reason| match self.facts.present(&reason.when) {
-                Tri::Present(source) => Some((reason.why.clone(), source)),
-                _ => None,
-            })
+    /// The first of the reasons that holds, in words.
+    fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<Source>)> {
+        reason(self.facts, reasons).map(|(reason, source)| (reason.why.clone(), source))
     }
+}
+
+/// The first of the reasons whose fact is present, and that nothing takes away.
+fn reason<'r>(
+    facts: &Facts<'_>,
+    reasons: &'r [ReasonDocument],
+) -> Option<(&'r ReasonDocument, Option<Source>)> {
+    reasons.iter().find_map(|reason| {
+        let Tri::Present(source) = facts.present(&reason.when) else {
+            return None;
+        };
+        let unless = reason.unless.as_ref();
+        let holds = unless.is_none_or(|fact| !facts.get(fact).is_present());
+        holds.then_some((reason, source))
+    })
 }

@@ -241,7 +241,9 @@ fn commands(
     let Some(table) = plan.firing.rules.table("base-commands") else {
         return Ok(());
     };
-    for (name, via, _) in &needs.commands {
+    let runs = runtime_commands(plan);
+    let started = needs.commands.iter().map(|(name, via, _)| (name, via));
+    for (name, via) in started.chain(runs.iter().map(|(name, via)| (name, via))) {
         let Some(row) = table.get(&[name]).filter(|_| !plan.has_slim(name)) else {
             continue;
         };
@@ -261,4 +263,27 @@ fn commands(
         packages.further.insert(package.to_string());
     }
     Ok(())
+}
+
+/// Commands that RUN instructions of the runtime run: those after the build, and set-up commands that are repeated.
+fn runtime_commands(plan: &Plan<'_>) -> Vec<(String, String)> {
+    let mut commands = Vec::new();
+    for (at, step) in plan.firing.model.steps.iter().enumerate() {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        let via = format!("line {}", plan.line(step.index));
+        for command in &run.commands {
+            let repeated = at > plan.survey.last || command.role == Some(Role::Setup);
+            let name = run
+                .command(command)
+                .words
+                .first()
+                .and_then(|word| word.value.clone());
+            if let Some(name) = name.filter(|_| repeated) {
+                commands.push((name, via.clone()));
+            }
+        }
+    }
+    commands
 }

@@ -194,6 +194,29 @@ fn run_for_runtime(
             keep.insert(command.index);
         }
     }
+    let enters = |command: &CommandModel<'_>| {
+        let first = run
+            .command(command)
+            .words
+            .first()
+            .and_then(|word| word.value.as_deref());
+        let into = command.workdir.as_deref();
+        first == Some("cd")
+            && into.is_none_or(|into| {
+                carried
+                    .paths
+                    .iter()
+                    .any(|copied| into != copied.path && within(into, &copied.path))
+            })
+    };
+    if run.commands.iter().any(enters) {
+        return Err(plan.stop(
+            step.index,
+            "mixed",
+            "the RUN mixes commands for the build with commands that the runtime needs, and enters a directory of the build",
+            "write them as two RUN instructions",
+        ));
+    }
     if !base.shell {
         return Err(plan.stop(
             step.index,

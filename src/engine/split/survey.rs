@@ -4,7 +4,7 @@ use super::packages::Package;
 use crate::engine::verbs::Stop;
 use crate::model::{Effect, Pragma, RunModel, StageModel, Step};
 use crate::rule::Role;
-use crate::syntax::Keyword;
+use crate::syntax::{Data, Keyword};
 
 /// Which steps build.
 pub struct Survey {
@@ -27,6 +27,23 @@ pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
             reason: "onbuild",
             message: "ONBUILD would fire in another stage than before".into(),
             allow: "split the image that is built from this one instead".into(),
+        });
+    }
+    let foreign = model
+        .steps
+        .iter()
+        .find(|step| match &step.instruction.data {
+            Data::Shell(words) => !words
+                .first()
+                .is_some_and(|word| crate::shell::is_shell(word.text())),
+            _ => false,
+        });
+    if let Some(step) = foreign {
+        return Err(Stop {
+            offset: at(step),
+            reason: "opaque",
+            message: "SHELL names a shell that dockopt cannot read".into(),
+            allow: "use a POSIX shell for RUN".into(),
         });
     }
     if model.file.escape != '\\' {

@@ -53,9 +53,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
         }
         for command in &run.commands {
             let role = command.role.unwrap_or(Role::None);
-            if role == Role::Clean {
-                forget(&mut written, command);
-            }
+            forget(&mut written, command);
             if role == Role::Tool {
                 let Some(known) = command
                     .known
