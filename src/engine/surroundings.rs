@@ -23,15 +23,11 @@ impl<'a> Stage<'_, 'a> {
             };
             let source = &self.model.file.source;
             let text = step.instruction.span.of(source);
-            !matching
-                .without_text_here
-                .iter()
-                .any(|word| text.contains(word.as_str()))
+            let words = &matching.without_text_here;
+            let names = &matching.without_env;
+            words.iter().all(|word| !text.contains(word.as_str()))
                 && !mounted(step, &matching.without_mounts)
-                && !matching
-                    .without_env
-                    .iter()
-                    .any(|name| is_set(step, *target, name))
+                && names.iter().all(|name| !is_set(step, *target, name))
                 && !(matching.without_input && has_input(step, *target))
         })
     }

@@ -125,7 +125,7 @@ impl Walk<'_> {
             return;
         };
         match file.value {
-            Some(file) => self.file(&file.to_string(), place, !shell),
+            Some(file) => self.file(file, place, !shell),
             None => self.obstacle(
                 format!(
                     "{} runs a file whose name is not known: `{}`",

@@ -185,11 +185,7 @@ pub fn mentions(text: &str, name: &str) -> bool {
 fn pragma(file: &Dockerfile, instruction: &Instruction) -> Option<Pragma> {
     instruction.leading_comments.iter().rev().find_map(|span| {
         let text = span.of(&file.source).trim_start_matches('#').trim();
-        let word = text
-            .strip_prefix("dockopt:")?
-            .trim()
-            .split_whitespace()
-            .next()?;
+        let word = text.strip_prefix("dockopt:")?.split_whitespace().next()?;
         match word {
             "build" => Some(Pragma::Build),
             "runtime" => Some(Pragma::Runtime),
@@ -210,7 +206,7 @@ pub fn ignored_rules(file: &Dockerfile, instruction: &Instruction) -> Vec<String
     });
     let mut ignored = Vec::new();
     for comment in comments {
-        let word = comment.trim().split_whitespace().next().unwrap_or("");
+        let word = comment.split_whitespace().next().unwrap_or("");
         if word == "ignore" {
             ignored.push("*".to_string());
         } else if let Some(ids) = word.strip_prefix("ignore=") {

@@ -201,7 +201,7 @@ pub struct TableTest {
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// One stage becomes a build stage and a runtime stage.
-    Split(SplitVerb),
+    Split(Box<SplitVerb>),
     /// Another base image of the same family, suite and libc.
     Rebase(RebaseVerb),
     /// A step becomes other text.

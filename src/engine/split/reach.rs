@@ -79,7 +79,7 @@ fn purpose(plan: &Plan<'_>, carried: &Carried) -> Result<(), Stop> {
     let own = |program: &Program| match &program.need {
         crate::model::Need::File(_) => true,
         crate::model::Need::Command(name) => {
-            !table.is_some_and(|table| table.get(&["debian", name]).is_some())
+            table.is_none_or(|table| table.get(&["debian", name]).is_none())
         }
     };
     let programs = &plan.start.programs;

@@ -82,7 +82,7 @@ pub fn render(
         let span = Span::new(image.span.end, alias.span.end);
         span.of(&file.source).trim().to_string()
     });
-    text.from_line(&base.image, named.as_deref());
+    text.base_image(&base.image, named.as_deref());
     text.packages(packages);
     text.inherited(plan, base);
     for directory in &carried.path {
@@ -173,7 +173,7 @@ impl Text<'_> {
         keyword(self.from, self.file, name)
     }
 
-    fn from_line(&mut self, image: &str, alias: Option<&str>) {
+    fn base_image(&mut self, image: &str, alias: Option<&str>) {
         let platform: String = self
             .from
             .flags

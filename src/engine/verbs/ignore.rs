@@ -85,7 +85,7 @@ fn with_line(text: &str, line: &str) -> String {
 /// Paths that a pattern stands for, as examples: `**` for none and for two directories, `*` for a name.
 fn samples(pattern: &str) -> Vec<String> {
     let pattern = pattern.trim().trim_matches('/');
-    let filled = |text: &str| text.replace('*', "x").replace('?', "x");
+    let filled = |text: &str| text.replace(['*', '?'], "x");
     match pattern.strip_prefix("**/") {
         Some(rest) => vec![filled(rest), format!("a/b/{}", filled(rest))],
         None => vec![filled(pattern)],
