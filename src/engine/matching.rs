@@ -102,6 +102,14 @@ impl<'a> Stage<'_, 'a> {
         {
             return false;
         }
+        if !self.all_known()
+            && rule
+                .without_unless_known
+                .iter()
+                .any(|matcher| !self.places(matcher, true).is_empty())
+        {
+            return false;
+        }
         let last = found.steps.values().max().copied();
         let here = |matcher: &Matcher| {
             self.places(matcher, true)

@@ -68,6 +68,14 @@ impl<'a> Stage<'_, 'a> {
         })
     }
 
+    /// Whether every command of the stage is known.
+    pub(super) fn all_known(&self) -> bool {
+        self.model.steps.iter().all(|step| match &step.effect {
+            Effect::Run(run) => run.unknown.is_empty(),
+            _ => true,
+        })
+    }
+
     /// Whether every command of later RUNs is known, and no stage goes on from this one.
     fn later_known(&self, found: &Match) -> bool {
         let last = found.steps.values().map(|target| target.instruction).max();

@@ -46,6 +46,8 @@ pub struct Rule {
     pub except: Vec<Matcher>,
     /// Patterns that no line of the stage may match.
     pub without: Vec<Matcher>,
+    /// The same, unless every command of the stage is known.
+    pub without_unless_known: Vec<Matcher>,
     /// Patterns that no command of the same RUN may match.
     pub without_here: Vec<Matcher>,
     /// Patterns that an earlier command of the same RUN must match.
@@ -170,6 +172,7 @@ impl Rule {
         }
         let except = checker.matchers(&matching.except);
         let without = checker.matchers(&matching.without);
+        let without_unless_known = checker.matchers(&matching.without_unless_known);
         let without_here = checker.matchers(&matching.without_here);
         let before_here = checker.matchers(&matching.before_here);
         let later = checker.matchers(&matching.later);
@@ -239,6 +242,7 @@ impl Rule {
             steps,
             except,
             without,
+            without_unless_known,
             without_here,
             before_here,
             later,

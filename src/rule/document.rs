@@ -73,6 +73,9 @@ pub struct MatchDocument {
     /// Patterns that no line of the stage may match.
     #[serde(default)]
     pub without: Vec<At<String>>,
+    /// The same, unless the data knows every command of the stage.
+    #[serde(default)]
+    pub without_unless_known: Vec<At<String>>,
     /// Patterns that no command of the same RUN may match.
     #[serde(default)]
     pub without_here: Vec<At<String>>,

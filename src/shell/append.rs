@@ -52,6 +52,10 @@ fn between(script: &Script, source: &str, previous: &Item, last: &Item) -> Optio
     let negated = last.span.of(source).starts_with('!');
     let ends_on_failure = script.errexit() && !negated;
     Some(match last.before {
+        // A line of its own after an item of several lines, though the others stand on one.
+        Connector::And if usable && script.medium == Medium::Line && !gap.text.contains('\n') => {
+            alone(source, last)
+        }
         Connector::And if usable => gap.separator(),
         Connector::Semicolon if usable && ends_on_failure => gap.separator(),
         Connector::Newline if ends_on_failure => {
