@@ -122,17 +122,29 @@ impl Container {
         }
     }
 
-    /// The status of its health check (`starting`, `healthy`, `unhealthy`); `None` where it has none.
-    pub fn health(&self) -> Option<String> {
-        let format = "{{if .State.Health}}{{.State.Health.Status}}{{end}}";
-        let text = output(
-            self.engine
-                .command()
-                .args(["inspect", "--format", format, &self.name]),
-            QUICK,
-        )
-        .ok()?;
-        Some(text.trim().to_string()).filter(|status| !status.is_empty())
+    /// Waits until its health check passes.
+    ///
+    /// # Errors
+    /// [`VerifyError::NotUp`] where it has none, or has not passed after `limit`.
+    pub fn wait_until_healthy(&self, limit: Duration) -> Result<(), VerifyError> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let format = "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}";
+            let status = output(
+                self.engine
+                    .command()
+                    .args(["inspect", "--format", format, &self.name]),
+                QUICK,
+            )?;
+            match status.trim() {
+                "healthy" => return Ok(()),
+                // A program that is slow to start is unhealthy for a while.
+                "starting" | "unhealthy" if Instant::now() < deadline => {
+                    thread::sleep(Duration::from_millis(200))
+                }
+                status => return Err(self.not_up(&format!("health check: {status}"))),
+            }
+        }
     }
 
     fn wait_until_up(&self, limit: Duration) -> Result<(), VerifyError> {

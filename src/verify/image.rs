@@ -46,7 +46,7 @@ impl Image {
     /// [`VerifyError::TimedOut`].
     pub fn build(engine: &Engine, options: &BuildOptions<'_>) -> Result<Built, VerifyError> {
         let mut command = engine.command();
-        command.args(["build", "--progress", "plain", "--tag", options.tag]);
+        command.args(["build", "--tag", options.tag]);
         if let Some(network) = options.network {
             command.args(["--network", network]);
         }

@@ -1,0 +1,94 @@
+//! The fixtures, end to end: rewritten by the program itself and, with a container engine, built
+//! and run before and after. `fixtures/README.md` describes them.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `UPDATE_EXPECT` | write what is expected of the rewrite anew |
+//! | `DOCKOPT_LAB` | `1`: build and run |
+//! | `DOCKOPT_LAB_CASES` | these fixtures alone, with commas between them |
+//! | `DOCKOPT_LAB_NETWORK` | `--network` of the builds (`host` where not set, so that a resolver or a proxy on this machine is reached); `default` for the engine's own |
+//! | `DOCKOPT_LAB_TIMES` | `1`: build without cache, then again after a change to one source file, to compare times |
+//! | `DOCKOPT_ENGINE` | the engine's client (`docker`, `podman`, …) |
+#![allow(clippy::unwrap_used)]
+
+mod case;
+mod rewrite;
+mod snapshot;
+mod table;
+mod trial;
+
+use std::env;
+
+use case::Fixture;
+use dockopt::verify::Engine;
+use trial::{Lab, Verdict};
+
+#[test]
+fn fixtures_are_rewritten_as_expected() {
+    let failures: Vec<String> = Fixture::all()
+        .iter()
+        .filter_map(|fixture| {
+            snapshot::check(fixture)
+                .err()
+                .map(|failure| format!("fixtures/{}: {failure}", fixture.name))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn images_behave_as_before() {
+    if env::var("DOCKOPT_LAB").as_deref() != Ok("1") {
+        println!("skipped: DOCKOPT_LAB=1 builds and runs the fixtures with a container engine");
+        return;
+    }
+    let lab = match Engine::find(env::var("DOCKOPT_ENGINE").ok().as_deref()) {
+        Ok(engine) => Lab {
+            engine,
+            network: network(),
+            times: env::var("DOCKOPT_LAB_TIMES").as_deref() == Ok("1"),
+        },
+        Err(error) => {
+            println!("skipped: {error}");
+            return;
+        }
+    };
+    let mut rows = Vec::new();
+    for fixture in Fixture::all() {
+        println!("{}: {}", fixture.name, fixture.case.about);
+        let verdict = lab.try_fixture(&fixture);
+        match &verdict {
+            Verdict::Failed(failures) => println!("  failed:\n{}", indented(&failures.join("\n"))),
+            Verdict::Skipped(reason) => println!("  skipped:\n{}", indented(reason)),
+            Verdict::Open(reason) => println!("  open:\n{}", indented(reason)),
+            Verdict::Alike(_) | Verdict::Original(_) => {}
+        }
+        rows.push((fixture.name, verdict));
+    }
+    table::print(&rows);
+    let failed: Vec<&str> = rows
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "worse after the rewrite: {}",
+        failed.join(", ")
+    );
+}
+
+fn network() -> Option<String> {
+    match env::var("DOCKOPT_LAB_NETWORK").as_deref() {
+        Ok("default") => None,
+        Ok(network) if !network.is_empty() => Some(network.to_string()),
+        _ => Some("host".to_string()),
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
