@@ -114,6 +114,11 @@ fn refused_files() {
             "[\"a\", 1]",
         ),
         (
+            "FROM a\nCMD [[], \"\\ud800 \\\"\"]",
+            "an array in the JSON form may hold strings only",
+            "[[], \"\\ud800 \\\"\"]",
+        ),
+        (
             "FROM a\nRUN x <<E\ny",
             "the heredoc `E` is not closed",
             "RUN",

@@ -140,6 +140,12 @@ fn a_pattern_on_a_very_long_value_is_refused() {
 }
 
 #[test]
+fn a_dollar_in_the_text_of_a_full_replacement_is_refused() {
+    assert!(expand("${A//a/\\$1}", '\\', &lookup).is_err());
+    gives("${A/a/\\$1}", "\\$1");
+}
+
+#[test]
 fn quotes_in_patterns() {
     gives("${FILE#'f'*.}", "tar.gz");
     gives("${FILE%\".\"*}", "foo.tar");

@@ -21,11 +21,33 @@ pub(super) fn array(text: &str) -> Array {
     if let Some(strings) = (Reader { text, at: 0 }).strings() {
         return Array::Strings(strings);
     }
-    match serde_json::from_str::<Vec<serde_json::Value>>(text) {
-        // Strings that this reader refuses and serde_json takes do not exist; something else is in it.
+    match serde_json::from_str::<Vec<serde_json::Value>>(&without_surrogates(text)) {
         Ok(_) => Array::Mixed,
         Err(_) => Array::No,
     }
+}
+
+/// The text with another escape in place of surrogates: alone they are no error in Go.
+fn without_surrogates(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        result.push_str(before);
+        let digits = after.strip_prefix('u').and_then(|after| after.get(..4));
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let length = if code.is_some_and(|code| (0xd800..0xe000).contains(&code)) {
+            result.push_str("\\u0020");
+            5
+        } else {
+            let length = after.chars().next().map_or(0, char::len_utf8);
+            result.push('\\');
+            result.push_str(after.get(..length).unwrap_or(""));
+            length
+        };
+        rest = after.get(length..).unwrap_or("");
+    }
+    result.push_str(rest);
+    result
 }
 
 struct Reader<'a> {

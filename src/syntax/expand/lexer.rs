@@ -348,6 +348,17 @@ impl<'a> Lexer<'a> {
         let Some(value) = (self.lookup)(&name) else {
             return self.unset(name, |name| format!("${{{name}/{pattern}/{text}}}"));
         };
+        // Go's regular expressions, which BuildKit uses here, have variables of their own.
+        let follows = |c: char| c.is_alphanumeric() || matches!(c, '_' | '{' | '$');
+        if all
+            && text
+                .split('$')
+                .skip(1)
+                .any(|after| after.is_empty() || after.starts_with(follows))
+        {
+            let message = format!("a `$` in the text of `${{{name}//…}}` is not read");
+            return Err(Unresolved::Syntax(message));
+        }
         Pattern::parse(&pattern)?.replace(&value, &text, all)
     }
 
