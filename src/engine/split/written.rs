@@ -3,7 +3,7 @@
 use super::Plan;
 use super::carry::Carried;
 use crate::engine::verbs::Stop;
-use crate::model::path::{resolve, within};
+use crate::model::path::{parent, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
 use crate::rule::{Known, Role};
 
@@ -82,16 +82,16 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 continue;
             }
             for place in resolved(plan, step, run, command)? {
-                if let Place::Path(path) = &place
-                    && SHARED.contains(&path.as_str())
-                {
-                    return Err(Stop {
-                        offset: run.command(command).span.start,
-                        reason: "writes",
-                        message: format!("the command puts files among the system's in `{path}`, so nobody can say which of them the runtime needs"),
-                        allow: "name the file in full (`/usr/lib/NAME`), or write `# dockopt: both` above the RUN".into(),
-                    });
-                }
+                let place = match &place {
+                    Place::Path(path) if SHARED.contains(&path.as_str()) => started_in(plan, path)
+                        .ok_or_else(|| Stop {
+                            offset: run.command(command).span.start,
+                            reason: "writes",
+                            message: format!("the command puts files among the system's in `{path}`, so nobody can say which of them the runtime needs"),
+                            allow: "name the file in full (`/usr/lib/NAME`), or write `# dockopt: both` above the RUN".into(),
+                        })?,
+                    _ => place,
+                };
                 written.push(Written {
                     step: at,
                     command,
@@ -102,6 +102,18 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
     }
     carried.kept = kept;
     Ok(written)
+}
+
+/// The started program, where it lies in a directory of the system that a command fills.
+fn started_in(plan: &Plan<'_>, directory: &str) -> Option<Place> {
+    let files = plan.start.files().map(|(path, _)| path.to_string());
+    let commands = plan.start.commands().map(|(name, _)| name);
+    let programs = commands.filter(|name| directory.ends_with("/bin") && !plan.has_slim(name));
+    files
+        .filter(|path| parent(path) == directory)
+        .chain(programs.map(|name| resolve(directory, name)))
+        .map(Place::Path)
+        .next()
 }
 
 /// What a later command removes is not there to be copied.
