@@ -120,15 +120,9 @@ fn scripts(before: &Dockerfile, after: &Dockerfile) -> Result<(), String> {
 fn contract(firing: &Firing<'_>, proposal: &Proposal, after: &Dockerfile) -> Result<(), Stop> {
     let before = firing.model.file;
     let last = |file: &Dockerfile| file.stages.len().saturating_sub(1);
-    let empty = crate::facts::NoContext;
-    let was = Contract::of(
-        &StageModel::of(before, last(before), &empty, firing.rules),
-        firing.rules,
-    );
-    let is = Contract::of(
-        &StageModel::of(after, last(after), &empty, firing.rules),
-        firing.rules,
-    );
+    let rules = firing.rules;
+    let was = Contract::of(&StageModel::outline(before, last(before), rules), rules);
+    let is = Contract::of(&StageModel::outline(after, last(after), rules), rules);
     for difference in was.differences(&is) {
         if firing.rule.may_change(difference.part)
             || (difference.part == ContractPart::Path

@@ -227,6 +227,9 @@ impl<'a> Stage<'_, 'a> {
         let words = command.words.get(first..)?;
         let program = words.first()?.value.as_deref()?;
         let name = crate::rule::commands::base_name(program);
+        if !pattern.may_match(name) {
+            return None;
+        }
         let tokens = crate::rule::commands::tokens(words, name);
         pattern.matches(&tokens, self.rules.commands.value_options(name))
     }

@@ -68,6 +68,20 @@ impl<'a> StageModel<'a> {
         context: &dyn Context,
         rules: &'a RuleSet,
     ) -> Self {
+        Self::read(file, stage, Some(context), rules)
+    }
+
+    /// A stage without what its COPY and RUN do: enough for the configuration of the image.
+    pub fn outline(file: &'a Dockerfile, stage: usize, rules: &'a RuleSet) -> Self {
+        Self::read(file, stage, None, rules)
+    }
+
+    fn read(
+        file: &'a Dockerfile,
+        stage: usize,
+        context: Option<&dyn Context>,
+        rules: &'a RuleSet,
+    ) -> Self {
         let base = Base::of(file, stage, rules);
         let mut state = State::new(Some("/".into()), BTreeMap::new());
         let inherited = super::contract::inherited(&base, rules);
@@ -90,12 +104,14 @@ impl<'a> StageModel<'a> {
         let mut steps = Vec::with_capacity(range.len());
         for index in range {
             let instruction = &file.instructions[index];
-            let effect = match instruction.keyword {
-                Keyword::Copy | Keyword::Add => {
+            let effect = match (instruction.keyword, context) {
+                (Keyword::Copy | Keyword::Add, Some(context)) => {
                     CopyModel::of(instruction, &state, file.escape, context)
                         .map_or(Effect::Other, Effect::Copy)
                 }
-                Keyword::Run => Effect::Run(RunModel::of(instruction, &file.source, &state, rules)),
+                (Keyword::Run, Some(_)) => {
+                    Effect::Run(RunModel::of(instruction, &file.source, &state, rules))
+                }
                 _ => Effect::Other,
             };
             let pragma = pragma(file, instruction);

@@ -261,6 +261,15 @@ impl CommandPattern {
         &self.source
     }
 
+    /// Whether a program of this name can match: a quick test before the words are looked at.
+    pub fn may_match(&self, program: &str) -> bool {
+        match self.parts.first() {
+            Some(Part::Literal(literal)) => literal == program,
+            Some(Part::Either(names)) => names.iter().any(|name| name == program),
+            _ => true,
+        }
+    }
+
     /// Names of the holes.
     pub fn holes(&self) -> Vec<String> {
         let parts = self.parts.iter().filter_map(|part| match part {
