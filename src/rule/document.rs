@@ -245,6 +245,9 @@ pub struct SplitVerb {
     /// Files and directories that are carried where a fact says that the program reads them.
     #[serde(default)]
     pub carry: Vec<CarryDocument>,
+    /// The program runs from its sources: no build step's output stands for the whole.
+    #[serde(default)]
+    pub interpreted: bool,
     /// Sources that are searched for files read at run time.
     pub sources: Option<SourcesDocument>,
     /// Fact that is present where installing dependencies runs scripts of the project, which may write anywhere

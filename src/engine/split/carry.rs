@@ -111,6 +111,9 @@ fn artifacts(
     let Some(sources) = &plan.verb.sources else {
         return Ok(false);
     };
+    if plan.verb.interpreted {
+        return Ok(false);
+    }
     if let Some((why, source)) = plan.reason(&plan.verb.keep_sources) {
         carried.evidence.push(Evidence {
             text: format!("{why}: the whole application directory is copied"),

@@ -25,6 +25,8 @@ pub struct Package {
     pub span: Span,
     /// Whose package.
     pub manager: String,
+    /// Whether the same command installs a compiler or make.
+    pub beside_compiler: bool,
 }
 
 /// How packages are divided.
@@ -63,7 +65,14 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
             let Some(word) = words.get(captured.index) else {
                 continue;
             };
+            let compilers = ["make", "gcc", "g++", "build-essential", "build-base"];
+            let beside_compiler = words.iter().any(|word| {
+                word.value
+                    .as_deref()
+                    .is_some_and(|word| compilers.contains(&word))
+            });
             packages.push(Package {
+                beside_compiler,
                 name: captured
                     .text
                     .split(['=', '/', '~', '<', '>'])
@@ -94,6 +103,10 @@ pub fn build_only(
     let Some(row) = row.filter(|_| package.literal) else {
         return false;
     };
+    // What has uses of its own counts as a build tool only in the company of one.
+    if row.get("unless_used").is_some() && !package.beside_compiler {
+        return false;
+    }
     row.get("family").is_none_or(|wanted| wanted == family)
         && !row
             .get("unless_used")
