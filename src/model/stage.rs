@@ -91,11 +91,12 @@ impl<'a> StageModel<'a> {
             // Nobody knows where an unknown base image starts from.
             state.workdir = None;
         }
-        state.env = inherited
+        let env: BTreeMap<String, Option<String>> = inherited
             .env
             .iter()
             .map(|(name, value)| (name.clone(), (value != "*").then(|| value.clone())))
             .collect();
+        state.env = std::sync::Arc::new(env);
         let global = global_arguments(file);
         let range = file
             .stages

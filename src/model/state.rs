@@ -2,6 +2,7 @@
 
 use crate::syntax::{Data, Dockerfile, Instruction, Keyword, expand};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// WORKDIR, USER, ENV and ARG in force before an instruction.
 #[derive(Clone, Debug, Default)]
@@ -13,9 +14,9 @@ pub struct State {
     /// The user as written, quotes removed; `None` where no USER stands in this stage.
     pub user: Option<String>,
     /// ENV by name; `None` where the value cannot be known.
-    pub env: BTreeMap<String, Option<String>>,
+    pub env: Arc<BTreeMap<String, Option<String>>>,
     /// ARG by name, with the default where there is one.
-    pub arguments: BTreeMap<String, Option<String>>,
+    pub arguments: Arc<BTreeMap<String, Option<String>>>,
 }
 
 impl State {
@@ -23,7 +24,7 @@ impl State {
     pub fn new(workdir: Option<String>, env: BTreeMap<String, Option<String>>) -> Self {
         Self {
             workdir,
-            env,
+            env: Arc::new(env),
             ..Self::default()
         }
     }
@@ -106,7 +107,7 @@ impl State {
                         )
                     })
                     .collect();
-                self.env.extend(values);
+                Arc::make_mut(&mut self.env).extend(values);
             }
             (Keyword::Arg, Data::Pairs { pairs, .. }) => {
                 for pair in pairs {
@@ -115,7 +116,7 @@ impl State {
                         Some(value) => self.expand(&value.raw, escape),
                         None => global(&name),
                     };
-                    self.arguments.insert(name, value);
+                    Arc::make_mut(&mut self.arguments).insert(name, value);
                 }
             }
             _ => {}
