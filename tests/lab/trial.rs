@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use dockopt::verify::{
     BuildOptions, Built, Container, Ended, Engine, Image, Response, VerifyError, ask, compare,
@@ -136,7 +136,7 @@ impl Lab {
         failures
     }
 
-    /// Build times after a line is added to a source file, with whatever the engine has cached.
+    /// Build times after empty lines are added to a source file, with whatever the engine has cached.
     fn rebuild(
         &self,
         fixture: &Fixture,
@@ -146,11 +146,17 @@ impl Lab {
         let Some(touch) = fixture.case.touch.as_ref().filter(|_| self.times) else {
             return Ok(None);
         };
+        // As many empty lines as no earlier run has added, whose build would be in the cache.
+        let seconds = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        let blank = "\n".repeat(1 + (seconds % 10_000) as usize);
         let again = |folder: &Path, role: &str| -> Result<Duration, String> {
             let path = folder.join(touch);
             let text = fs::read_to_string(&path)
                 .map_err(|error| format!("{}: {error}", touch.display()))?;
-            fs::write(&path, text + "\n")
+            fs::write(&path, text + &blank)
                 .map_err(|error| format!("{}: {error}", touch.display()))?;
             let built = self
                 .build(folder, &fixture.name, role, false)
