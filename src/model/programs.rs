@@ -64,6 +64,22 @@ impl Walk<'_> {
         {
             return self.manifest(&script, command, place);
         }
+        if lead.directory {
+            self.start.directory = true;
+        }
+        for word in &command.words {
+            let text = word.value.as_deref().unwrap_or("");
+            let loaded = lead
+                .loads
+                .iter()
+                .find_map(|start| text.strip_prefix(start.as_str()));
+            if let Some(file) = loaded.and_then(|loaded| loaded.split('=').next()) {
+                self.file(file, place, true);
+            }
+        }
+        if let Some(list) = &lead.path_list {
+            self.path_list(list, captures, command, place);
+        }
         let file = lead.file.as_deref().and_then(|hole| {
             captures
                 .get(hole.trim_matches(['<', '>']))
@@ -79,6 +95,31 @@ impl Walk<'_> {
                 "name the file",
             ),
             None => {}
+        }
+    }
+
+    /// The files and folders of a list such as `-cp app.jar:lib/*`.
+    fn path_list(&mut self, list: &str, captures: &Captures, command: &Command, place: &Place) {
+        let words = captures.get(list.trim_matches(['<', '>']));
+        let Some(word) = words.and_then(|words| words.first()) else {
+            return;
+        };
+        if !word.literal {
+            return self.obstacle(
+                format!(
+                    "{} loads files whose names are not known: `{}`",
+                    place.via,
+                    words_of(command)
+                ),
+                "name the files",
+            );
+        }
+        for part in word.text.split(':') {
+            let part = part.trim_end_matches("/*");
+            match part {
+                "" | "." | "./" | "*" => self.start.directory = true,
+                part => self.file(part, place, true),
+            }
         }
     }
 

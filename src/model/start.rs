@@ -47,6 +47,8 @@ pub struct Start {
     pub programs: Vec<Program>,
     /// Whether it needs `/bin/sh` (shell form, scripts).
     pub shell: bool,
+    /// Whether it loads files of the working directory whose names nobody can say.
+    pub directory: bool,
     /// What stands in the way.
     pub obstacles: Vec<Obstacle>,
     /// What was read.

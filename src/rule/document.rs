@@ -245,6 +245,12 @@ pub struct SplitVerb {
     /// Files and directories that are carried where a fact says that the program reads them.
     #[serde(default)]
     pub carry: Vec<CarryDocument>,
+    /// Programs that are one file, which is carried without what the build put beside it.
+    pub alone: Option<AloneDocument>,
+    /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even
+    /// where both stages have the same base image.
+    #[serde(default)]
+    pub even_on_same_base: bool,
     /// The program runs from its sources: no build step's output stands for the whole.
     #[serde(default)]
     pub interpreted: bool,
@@ -286,6 +292,29 @@ pub struct RuntimeDocument {
     /// Certificates that the full image has and this one lacks are copied from the build stage.
     #[serde(default)]
     pub certificates: bool,
+    /// What is built is no machine code: it does not depend on the suite that it was built on.
+    #[serde(default)]
+    pub portable: bool,
+    /// Commands that this image lacks and no package brings: a start that runs one keeps the build's image.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Facts that keep the build's image where they are present, with the reason.
+    #[serde(default)]
+    pub unless: Vec<ReasonDocument>,
+}
+
+/// Built programs that are one file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AloneDocument {
+    /// Endings of their names (`.jar`); the empty one stands for any name.
+    pub endings: Vec<String>,
+    /// Facts of which one must be present. Nothing means that no fact is needed.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Facts that, where they are present or cannot be read, say that the program loads files beside itself.
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// A place such as `@site-packages` in a family of base images.
@@ -571,6 +600,14 @@ pub struct StartDocument {
     pub project: bool,
     /// The hole that holds a file which this command interprets.
     pub file: Option<String>,
+    /// The hole, or the option, whose value is a list of files and folders with `:` between them (`-cp`).
+    pub path_list: Option<String>,
+    /// Beginnings of words that name a file which it loads, up to a `=` (`-javaagent:`).
+    #[serde(default)]
+    pub loads: Vec<String>,
+    /// It loads files of the working directory whose names nobody can say.
+    #[serde(default)]
+    pub directory: bool,
     /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
     pub refuse: Option<String>,
     /// What would allow it, where it is refused.
@@ -600,6 +637,9 @@ pub struct LineDocument {
     /// It installs no development dependencies.
     #[serde(default)]
     pub production_only: bool,
+    /// The hole of what it copies to `writes`: an installation, which the runtime needs where it lies outside of the
+    /// application's directory.
+    pub installs: Option<String>,
     /// Where it caches.
     pub cache: Option<CacheDocument>,
     /// The hole that holds names of packages.

@@ -7,6 +7,7 @@ use crate::engine::verbs::Stop;
 use crate::engine::{BaseChoice, Evidence};
 use crate::model::{Base, Effect};
 use crate::rule::Role;
+use crate::rule::document::RuntimeDocument;
 
 /// The runtime's base image.
 #[derive(Debug, Default)]
@@ -49,6 +50,7 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         same.why_same = Some(why).filter(|_| options.base != BaseChoice::Keep);
         return Ok(same);
     }
+    let mut why_not = None;
     for choice in &plan.verb.runtime {
         if choice.statically_linked
             && (options.base == BaseChoice::Slim || !bare(plan, carried, needs))
@@ -63,6 +65,10 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             },
             (None, None) => continue,
         };
+        if let Some(why) = kept(plan, choice) {
+            why_not = why_not.or(Some(why));
+            continue;
+        }
         let runtime = Base::from_text(&image, plan.firing.rules);
         if !choice.statically_linked && runtime.libc.is_some() && runtime.libc != base.libc {
             continue;
@@ -89,21 +95,55 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
                 ),
                 source: None,
             });
-            chosen.pinned = pinned(
-                plan,
-                choice.kind.as_deref(),
-                &suite,
-                &mut chosen.assumptions,
-            );
+            if !choice.portable {
+                chosen.pinned = pinned(
+                    plan,
+                    choice.kind.as_deref(),
+                    &suite,
+                    &mut chosen.assumptions,
+                );
+            }
+            chosen.assumptions.extend(unknown(plan, choice));
         }
         chosen.image = if smaller { image } else { base.written.clone() };
         chosen.base = runtime;
         return Ok(chosen);
     }
-    Ok(same(
-        plan,
+    let why = why_not.as_ref().map_or(
         "no smaller image of the same family, suite and libc is known",
-    ))
+        |why| &why.text,
+    );
+    let mut same = same(plan, why);
+    if let Some(why) = why_not {
+        for evidence in &mut same.evidence {
+            evidence.source.clone_from(&why.source);
+        }
+    }
+    Ok(same)
+}
+
+/// Why a runtime base cannot be taken: the start or the sources run what it lacks, or a fact says so.
+fn kept(plan: &Plan<'_>, choice: &RuntimeDocument) -> Option<Evidence> {
+    if let Some(command) = choice
+        .lacks
+        .iter()
+        .find(|command| plan.used.commands.contains(*command))
+    {
+        return Some(Evidence {
+            text: format!("the program runs `{command}`, which the smaller image lacks"),
+            source: None,
+        });
+    }
+    plan.reason(&choice.unless)
+        .map(|(text, source)| Evidence { text, source })
+}
+
+/// What was assumed of a runtime base's facts, where they could not be read.
+fn unknown(plan: &Plan<'_>, choice: &RuntimeDocument) -> Option<String> {
+    choice.unless.iter().find_map(|reason| {
+        let unknown = plan.facts.present(&reason.when).unknown()?.to_string();
+        Some(format!("not so that {} ({unknown})", reason.why))
+    })
 }
 
 /// The same image in both stages, with the reason.

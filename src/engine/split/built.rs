@@ -83,7 +83,7 @@ pub fn built(
                 let Place::Path(path) = &exact.place else {
                     continue;
                 };
-                let path = if path.ends_with("/bin") {
+                let path = if path.ends_with("/bin") || alone(plan, &file) {
                     file.clone()
                 } else {
                     path.clone()
@@ -103,11 +103,12 @@ pub fn built(
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);
                 }
-                (
-                    resolve(directory, if nested { top } else { rest }),
-                    directory.clone(),
-                    around.step,
-                )
+                let path = if alone(plan, &file) {
+                    file.clone()
+                } else {
+                    resolve(directory, if nested { top } else { rest })
+                };
+                (path, directory.clone(), around.step)
             }
             (None, None) => {
                 return match origin {
@@ -142,6 +143,23 @@ pub fn built(
         built.path = path;
     }
     Ok(found)
+}
+
+/// Whether a built program is one file, which loads nothing from beside itself.
+fn alone(plan: &Plan<'_>, file: &str) -> bool {
+    let Some(document) = &plan.verb.alone else {
+        return false;
+    };
+    let present = |fact: &String| plan.facts.get(fact).is_present();
+    document
+        .endings
+        .iter()
+        .any(|ending| file.ends_with(ending.as_str()))
+        && (document.when.is_empty() || document.when.iter().any(present))
+        && document
+            .unless
+            .iter()
+            .all(|fact| plan.facts.get(fact).is_absent())
 }
 
 /// A start file that nothing brings: the Dockerfile is broken, or dockopt does not see it.

@@ -1,6 +1,7 @@
 //! What the runtime gets of the build: artifacts where they are proven, else the whole application directory.
 
 use super::built::built;
+use super::mentions::mentions;
 use super::owner::owner;
 use super::prune::{linked_statically, prune};
 use super::written::{Written, written};
@@ -121,6 +122,18 @@ fn artifacts(
         });
         return Ok(false);
     }
+    if plan.start.directory {
+        carried.evidence.push(Evidence {
+            text: "the start loads what lies in the working directory: the whole application directory is copied".into(),
+            source: None,
+        });
+        return Ok(false);
+    }
+    let mentions = mentions(plan);
+    if let Some(evidence) = mentions.directory {
+        carried.evidence.push(evidence);
+        return Ok(false);
+    }
     let Some(built) = built(plan, written, carried)? else {
         return Ok(false);
     };
@@ -156,6 +169,12 @@ fn artifacts(
     }
     for path in assets.paths {
         add(carried, path);
+    }
+    for (path, evidence) in mentions.paths {
+        if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+            carried.evidence.push(evidence);
+            add(carried, path);
+        }
     }
     // Files of the context that the start itself names: an entrypoint script.
     let files: Vec<String> = plan

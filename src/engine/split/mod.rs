@@ -8,6 +8,7 @@ mod assets;
 mod base;
 mod built;
 mod carry;
+mod mentions;
 mod needs;
 mod owner;
 mod packages;
@@ -20,7 +21,8 @@ mod written;
 
 use super::verbs::{Firing, Proposal, Stop};
 use crate::facts::{Source, Tri};
-use crate::model::{Facts, Follow, Start};
+use crate::model::path::within;
+use crate::model::{Effect, Facts, Follow, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::syntax::Keyword;
 use std::collections::BTreeSet;
@@ -135,7 +137,11 @@ pub fn split(
     let packages = packages::divide(&plan, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
     reach::reach(&plan, &carried, &placed)?;
-    let gain = base.smaller || carried.prune.is_some() || packages.dropped || plan.survey.tools;
+    let gain = base.smaller
+        || carried.prune.is_some()
+        || packages.dropped
+        || plan.survey.tools
+        || (verb.even_on_same_base && (carried.artifacts || plan.leaves_downloads(&carried)));
     if !gain {
         return match &base.why_same {
             Some(why) => Err(Stop {
@@ -194,13 +200,36 @@ impl Plan<'_> {
 
     /// Whether the slim image of the base's family has a command.
     fn has_slim(&self, command: &str) -> bool {
-        let family = self.firing.model.base.name.as_str();
-        let suite = self.firing.model.base.suite.as_deref().unwrap_or("");
-        let table = self.firing.rules.table("slim-commands");
-        table.is_some_and(|table| {
-            ["debian", family, suite]
-                .iter()
-                .any(|family| table.get(&[family, command]).is_some())
+        let base = &self.firing.model.base;
+        let suite = base.suite.as_deref().unwrap_or("");
+        let Some(table) = self.firing.rules.table("slim-commands") else {
+            return false;
+        };
+        let has = |family: &str| table.get(&[family, command]).is_some();
+        if ["debian", &base.name, suite].into_iter().any(has) {
+            return true;
+        }
+        // The runtime may be of another family: a JRE for what Maven built.
+        let kinds = self.verb.runtime.iter().filter_map(|choice| {
+            let (image, _) = base.swap(choice.kind.as_deref()?, self.firing.rules)?;
+            Some(image)
+        });
+        kinds.take(1).any(|family| has(&family))
+    }
+
+    /// Whether the build downloads into a directory that is not carried.
+    fn leaves_downloads(&self, carried: &carry::Carried) -> bool {
+        let steps = &self.firing.model.steps[..=self.survey.last];
+        steps.iter().any(|step| match &step.effect {
+            Effect::Run(run) => run.commands.iter().any(|command| {
+                let line = command.known.as_ref().map(|known| known.line);
+                let cache = line.and_then(|line| line.cache.as_ref());
+                cache.is_some_and(|cache| {
+                    let carries = |copied: &carry::Copied| within(&cache.target, &copied.path);
+                    cache.target.starts_with('/') && !carried.paths.iter().any(carries)
+                })
+            }),
+            _ => false,
         })
     }
 

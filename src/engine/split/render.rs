@@ -246,7 +246,13 @@ impl Text<'_> {
     }
 
     fn copy(&mut self, stage: &str, copied: &Copied, workdir: Option<&str>) {
-        let dest = written(&copied.path, workdir);
+        // What a pattern matches keeps its name.
+        let dest = match copied.path.rsplit_once('/') {
+            Some((directory, name)) if name.contains('*') => {
+                format!("{}/", written(directory, workdir).trim_end_matches('/'))
+            }
+            _ => written(&copied.path, workdir),
+        };
         let copy = self.keyword("COPY");
         let chown = copied
             .chown

@@ -25,6 +25,9 @@ pub struct FactSpec {
     /// Globs of the build context: `*` and `?` inside a path element, `**` for any number of directories.
     #[serde(default)]
     pub files: Option<Vec<String>>,
+    /// Globs of files among `files` that are left out (tests).
+    #[serde(default)]
+    pub except: Vec<String>,
     /// Where in a JSON, TOML, YAML or XML file: `scripts.build`, `dependencies["@nestjs/core"]`,
     /// `workspaces[0]`, `project.dependencies[*]` (all values), `dependencies{*}` (all keys),
     /// `Project.@Sdk` (an XML attribute), `scripts.<script>`.
@@ -187,6 +190,12 @@ impl FactSpec {
                 "`file: {file}` is not a path inside the build context"
             )));
         }
+        if self.files.is_none() && !self.except.is_empty() {
+            return fail("`except:` is for `files:` only");
+        }
+        for glob in &self.except {
+            Glob::parse(glob).map_err(SpecError)?;
+        }
         for globs in [&self.files, &self.first].into_iter().flatten() {
             if globs.is_empty() {
                 return Err(SpecError(format!(
@@ -277,7 +286,8 @@ impl FactSpec {
         }
         let files = match (&self.file, &self.files) {
             (Some(file), _) => Tri::Present(vec![fill_holes(file, fill, false)?]),
-            (None, Some(globs)) => all_files(reader, &fill_globs(globs, fill)?),
+            (None, Some(globs)) => all_files(reader, &fill_globs(globs, fill)?)
+                .and_then(|files| self.without_exceptions(files)),
             (None, None) => return Ok(Tri::Absent),
         };
         let (pattern, all) = match (&self.regex, &self.each) {
@@ -289,6 +299,20 @@ impl FactSpec {
             Ok(regex) => search(reader, &files, regex, all),
             Err(message) => Tri::Unknown(message),
         }))
+    }
+
+    fn without_exceptions(&self, mut files: Vec<String>) -> Tri<Vec<String>> {
+        let except: Vec<Glob> = self
+            .except
+            .iter()
+            .filter_map(|glob| Glob::parse(glob).ok())
+            .collect();
+        files.retain(|file| !except.iter().any(|glob| glob.is_match(file)));
+        if files.is_empty() {
+            Tri::Absent
+        } else {
+            Tri::Present(files)
+        }
     }
 
     fn compile(&self, pattern: &str) -> Result<&Regex, String> {

@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{go, javascript, python};
+use super::{go, java, javascript, python};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -79,6 +79,7 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
         Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
         Some("go") => &go::LANGUAGE,
+        Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,
         Some(
             "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
         ) => &HASH,

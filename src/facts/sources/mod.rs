@@ -8,6 +8,7 @@
 mod eval;
 mod go;
 mod index;
+mod java;
 mod javascript;
 mod language;
 mod lex;

@@ -1,0 +1,94 @@
+//! Paths of the build context that the start and the environment name beside the program:
+//! `--config app.yml`, `-Dlogging.config=conf/log.xml`, `ENV CONFIG=/app/conf`.
+
+use super::Plan;
+use crate::engine::Evidence;
+use crate::facts::{Entry, Tri};
+use crate::model::path::resolve;
+use crate::syntax::{Data, Keyword};
+
+/// What is named.
+#[derive(Debug, Default)]
+pub struct Mentions {
+    /// Absolute paths that the build context brings, with what names them.
+    pub paths: Vec<(String, Evidence)>,
+    /// What names the working directory itself, so that all of it may be read.
+    pub directory: Option<Evidence>,
+}
+
+/// The paths that CMD, ENTRYPOINT, HEALTHCHECK and ENV name.
+pub fn mentions(plan: &Plan<'_>) -> Mentions {
+    let model = plan.firing.model;
+    let mut mentions = Mentions::default();
+    let Some(workdir) = &model.end.workdir else {
+        return mentions;
+    };
+    let starts = [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck];
+    for step in starts.iter().filter_map(|keyword| model.last(*keyword)) {
+        let text = model
+            .end
+            .expand(&step.instruction.text.text, '\\')
+            .unwrap_or_else(|| step.instruction.text.text.clone());
+        let via = step.instruction.keyword.as_str().to_string();
+        named(plan, workdir, &text, &via, true, &mut mentions);
+    }
+    for step in &model.steps {
+        if step.instruction.keyword != Keyword::Env {
+            continue;
+        }
+        let Data::Pairs { pairs, .. } = &step.instruction.data else {
+            continue;
+        };
+        for pair in pairs {
+            let name = pair.key.text();
+            if let Some(value) = model.end.value(name) {
+                named(
+                    plan,
+                    workdir,
+                    &value,
+                    &format!("ENV {name}"),
+                    false,
+                    &mut mentions,
+                );
+            }
+        }
+    }
+    mentions
+}
+
+fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, found: &mut Mentions) {
+    let separates = |c: char| c.is_whitespace() || "=:,;\"'[](){}|&<>@".contains(c);
+    for word in text.split(separates) {
+        if matches!(word, "." | "./") && start {
+            found.directory.get_or_insert_with(|| Evidence {
+                text: format!(
+                    "{via} names the working directory: the whole application directory is copied"
+                ),
+                source: None,
+            });
+        }
+        if word.starts_with('-') || !word.contains(|c: char| c.is_ascii_alphanumeric()) {
+            continue;
+        }
+        let path = resolve(workdir, word);
+        if path == *workdir || found.paths.iter().any(|(known, _)| *known == path) {
+            continue;
+        }
+        let Ok(Some((at, source))) = plan.firing.model.origin(&path, plan.firing.context) else {
+            continue;
+        };
+        // A word alone that is a folder's name is more often an argument: `app server`.
+        let folder = matches!(
+            plan.firing.context.entry(&source),
+            Tri::Present(Entry::Directory)
+        );
+        if at > plan.survey.last || source.is_empty() || (folder && !word.contains('/')) {
+            continue;
+        }
+        let evidence = Evidence {
+            text: format!("{via} names `{word}`"),
+            source: None,
+        };
+        found.paths.push((path, evidence));
+    }
+}
