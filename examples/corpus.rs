@@ -1,7 +1,7 @@
 //! Measures dockopt over a folder or an archive of Dockerfiles.
 //!
 //! ```console
-//! $ cargo run --release --example corpus -- FOLDER|FILE.tar.gz [--list CODE] [--no-context]
+//! $ cargo run --release --example corpus -- FOLDER|FILE.tar.gz [--list CODE] [--show TEXT] [--no-context]
 //! ```
 //!
 //! Reported: how many files parse, come back byte-identical, are rewritten (by rule), refused (by rule and reason),
@@ -9,6 +9,7 @@
 //! The build context of a Dockerfile is its folder, or the folder `ctx` beside it. Where a file `TREE.txt` stands there
 //! or above, it lists the paths of a context whose files are not all at hand: their content is unknown, not absent.
 //! `--list CODE` prints the files with that rule, reason or problem (`panic`, `unstable`, `rejected`).
+//! `--show TEXT` prints, for each file whose name contains TEXT, what was refused and why, and the text after all changes.
 
 use dockopt::engine::{Options, Outcome, optimize};
 use dockopt::facts::{Context, DirectoryContext, MemoryContext, NoContext};
@@ -42,16 +43,20 @@ fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let mut list = None;
     let mut path = None;
+    let mut show = None;
     let mut contexts = true;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => list = arguments.next(),
+            "--show" => show = arguments.next(),
             "--no-context" => contexts = false,
             _ => path = Some(PathBuf::from(argument)),
         }
     }
     let path = path.ok_or_else(|| {
-        anyhow::anyhow!("usage: corpus FOLDER|FILE.tar.gz [--list CODE] [--no-context]")
+        anyhow::anyhow!(
+            "usage: corpus FOLDER|FILE.tar.gz [--list CODE] [--show TEXT] [--no-context]"
+        )
     })?;
     let mut inputs = if path.is_dir() {
         folder(&path)?
@@ -64,6 +69,13 @@ fn main() -> anyhow::Result<()> {
             .for_each(|input| (input.context, input.tree) = (None, None));
     }
     let rules = RuleSet::embedded()?;
+    if let Some(wanted) = show {
+        inputs
+            .iter()
+            .filter(|input| input.name.contains(&wanted))
+            .for_each(|input| show_one(input, &rules));
+        return Ok(());
+    }
     // A panic is counted, not printed thousands of times.
     std::panic::set_hook(Box::new(|_| {}));
     let started = Instant::now();
@@ -165,11 +177,7 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
     if file.render().as_bytes() == input.text {
         result.codes.push("round-tripped".into());
     }
-    let context: Box<dyn Context> = match (&input.context, &input.tree) {
-        (Some(folder), Some(tree)) => Box::new(listed(folder, tree)),
-        (Some(folder), None) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
-        (None, _) => Box::new(NoContext),
-    };
+    let context = context(input);
     let optimized = |text: &str| -> Option<Outcome> {
         optimize(text, context.as_ref(), rules, &Options::default()).ok()
     };
@@ -223,6 +231,46 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
         }
     }
     result
+}
+
+fn context(input: &Input) -> Box<dyn Context> {
+    match (&input.context, &input.tree) {
+        (Some(folder), Some(tree)) => Box::new(listed(folder, tree)),
+        (Some(folder), None) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
+        (None, _) => Box::new(NoContext),
+    }
+}
+
+/// What becomes of one file, in full.
+fn show_one(input: &Input, rules: &RuleSet) {
+    println!("=== {}", input.name);
+    let Ok(file) = Dockerfile::parse_bytes(&input.text) else {
+        return println!("rejected");
+    };
+    let context = context(input);
+    let Ok(outcome) = optimize(&file.source, context.as_ref(), rules, &Options::default()) else {
+        return println!("rejected");
+    };
+    for refusal in &outcome.refusals {
+        println!(
+            "refused {} [{}] line {}: {} (help: {})",
+            refusal.rule, refusal.reason, refusal.line, refusal.message, refusal.allow
+        );
+    }
+    for change in &outcome.changes {
+        println!("{} line {}", change.rule, change.line);
+        for evidence in &change.evidence {
+            let source = evidence.source.as_ref();
+            let place = source.map(|source| format!(" ({}:{})", source.file, source.line));
+            println!("  {}{}", evidence.text, place.unwrap_or_default());
+        }
+        for assumption in &change.assumptions {
+            println!("  assumed: {assumption}");
+        }
+    }
+    if outcome.text != outcome.original {
+        println!("--- after\n{}", outcome.text);
+    }
 }
 
 /// A context of listed paths, with the content of those files that are at hand.

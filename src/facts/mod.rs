@@ -14,6 +14,7 @@ mod none;
 pub mod path;
 pub mod reader;
 pub mod sources;
+mod view;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub use directory::DirectoryContext;
 pub use evidence::Evidence;
 pub use memory::MemoryContext;
 pub use none::NoContext;
+pub use view::View;
 
 /// A value that may be there, may not be there, or may not be known.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Facts by name, read once.
 
+use crate::facts::path::join;
 use crate::facts::reader::{Reader, Value};
-use crate::facts::{Context, Source, Tri};
+use crate::facts::{Context, Source, Tri, View};
 use crate::rule::RuleSet;
 
 /// Facts of one build context.
@@ -10,7 +11,8 @@ pub struct Facts<'a> {
     pub rules: &'a RuleSet,
     /// The build context.
     pub context: &'a dyn Context,
-    reader: Reader<'a>,
+    /// The folders that facts are read from, the first that has a fact wins.
+    readers: Vec<(&'a str, Reader<'a>)>,
 }
 
 impl<'a> Facts<'a> {
@@ -19,16 +21,41 @@ impl<'a> Facts<'a> {
         Self {
             rules,
             context,
-            reader: Reader::new(context),
+            readers: vec![("", Reader::new(context))],
+        }
+    }
+
+    /// The same, where paths count from the folders of projects in the context: a fact is read from the first that has
+    /// it.
+    pub fn of_projects(
+        rules: &'a RuleSet,
+        context: &'a dyn Context,
+        projects: &'a [View<'a>],
+    ) -> Self {
+        Self {
+            rules,
+            context,
+            readers: projects
+                .iter()
+                .map(|view| (view.folder(), Reader::new(view)))
+                .collect(),
         }
     }
 
     /// The value of a fact; `fill` gives the values of its holes.
     pub fn with(&self, fact: &str, fill: &dyn Fn(&str) -> Option<String>) -> Tri<Value> {
-        match self.rules.facts.get(fact) {
-            Some(spec) => spec.read(&self.reader, fill),
-            None => Tri::Unknown(format!("there is no fact `{fact}`")),
+        let Some(spec) = self.rules.facts.get(fact) else {
+            return Tri::Unknown(format!("there is no fact `{fact}`"));
+        };
+        let mut answer = Tri::Absent;
+        for (folder, reader) in &self.readers {
+            match spec.read(reader, fill) {
+                Tri::Present(value) => return Tri::Present(from_folder(value, folder)),
+                Tri::Unknown(reason) => answer = Tri::Unknown(reason),
+                Tri::Absent => {}
+            }
         }
+        answer
     }
 
     /// The value of a fact without holes.
@@ -55,5 +82,27 @@ impl<'a> Facts<'a> {
                 .first()
                 .and_then(|(_, source)| source.cloned())
         })
+    }
+}
+
+/// A value whose sources are named from the root of the context.
+fn from_folder(value: Value, folder: &str) -> Value {
+    let named = |source: Source| match folder {
+        "" => source,
+        folder => Source {
+            file: join(folder, &source.file),
+            ..source
+        },
+    };
+    match value {
+        Value::Text { text, source } => Value::Text {
+            text,
+            source: source.map(named),
+        },
+        Value::List(list) => Value::List(
+            list.into_iter()
+                .map(|(text, source)| (text, named(source)))
+                .collect(),
+        ),
     }
 }

@@ -66,6 +66,12 @@ impl Walk<'_> {
                     "name the program that the container starts",
                 );
             }
+            if words[0].raw.contains(char::is_whitespace) {
+                return self.obstacle(
+                    format!("the exec form names one program with white space in its name, `{}`, which no image has", words[0].raw),
+                    "write each word of the command as a string of its own",
+                );
+            }
             return self.command(&command(words), place);
         }
         self.start.shell = true;
@@ -310,12 +316,21 @@ impl Walk<'_> {
             Ok(Some((_, source))) => match self.follow.facts.context.read(&source) {
                 Tri::Present(text) => self.script_file(&source, &text, place),
                 Tri::Absent => {}
-                Tri::Unknown(reason) => self.start.assumptions.push(format!("`{source}`, which {} runs, could not be read ({reason}); it is taken to need only what the image has", place.via)),
+                Tri::Unknown(reason) => {
+                    self.start.unread = true;
+                    self.start.assumptions.push(format!("`{source}`, which {} runs, could not be read ({reason}); it is taken to need only what the image has", place.via));
+                }
             },
             Ok(None) => {}
             Err(reason) => {
                 if path.ends_with(".sh") {
-                    self.obstacle(format!("{} runs the script `{file}`, which cannot be read: {reason}", place.via), "give the build context with --context DIR");
+                    self.obstacle(
+                        format!(
+                            "{} runs the script `{file}`, which cannot be read: {reason}",
+                            place.via
+                        ),
+                        "give the build context with --context DIR",
+                    );
                 }
             }
         }

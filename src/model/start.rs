@@ -57,6 +57,8 @@ pub struct Start {
     pub assumptions: Vec<String>,
     /// Programs whose package is not named by the manifest: a reason to keep development dependencies.
     pub unnamed: Vec<String>,
+    /// Whether something that is started could not be read: it may run any command.
+    pub unread: bool,
 }
 
 /// What the start is followed with.

@@ -231,6 +231,10 @@ pub enum Verb {
 pub struct SplitVerb {
     /// Name of the build stage.
     pub stage: String,
+    /// Files that mark the folder of a project (`package.json`): facts and sources are read from the folder of the
+    /// build context whose files land in the directory that the application is in.
+    #[serde(default)]
+    pub project: Vec<String>,
     /// Kinds of rows in the table `base-swap` to take the runtime's base image from, the first that fits.
     pub runtime: Vec<RuntimeDocument>,
     /// Where places that the commands' data names with `@` lie in this family of base images.
@@ -647,6 +651,10 @@ pub struct LineDocument {
     /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
     #[serde(default)]
     pub refreshes: bool,
+    /// It only renews the installer that the image has (`pip install --upgrade pip`): nothing that is worth leaving
+    /// behind.
+    #[serde(default)]
+    pub renews: bool,
     /// Programs that it puts on PATH, where `packages` does not name them.
     #[serde(default)]
     pub serves: Vec<String>,

@@ -33,15 +33,15 @@ pub fn assets(
 ) -> Result<Assets, Unclear> {
     let mut assets = Assets::default();
     let context = plan.firing.context;
-    match scan(context, document) {
-        Tri::Present(scan) => from_sources(plan, &scan, &mut assets)?,
-        Tri::Absent => {}
-        Tri::Unknown(reason) if context.files().is_err() => {
+    match plan.scan.as_ref() {
+        Some(Tri::Present(scan)) => from_sources(plan, scan, &mut assets)?,
+        None | Some(Tri::Absent) => {}
+        Some(Tri::Unknown(reason)) if context.files().is_err() => {
             assets.assumptions.push(format!(
                 "the sources read no file of the build context at run time ({reason})"
             ));
         }
-        Tri::Unknown(reason) => {
+        Some(Tri::Unknown(reason)) => {
             return Err((format!("the sources cannot be searched ({reason})"), None));
         }
     }
@@ -55,10 +55,13 @@ pub fn assets(
                 text: carry.why.clone(),
                 source,
             });
-            assets.paths.push(path);
+            if !assets.paths.iter().any(|known| within(&path, known)) {
+                assets.paths.retain(|known| !within(known, &path));
+                assets.paths.push(path);
+            }
         }
     }
-    explicit_copies(plan, document, &mut assets);
+    explicit_copies(plan, document, directory, &mut assets);
     Ok(assets)
 }
 
@@ -143,7 +146,12 @@ fn landings(plan: &Plan<'_>, path: &str) -> Vec<String> {
 }
 
 /// COPY steps of named paths that bring something else than sources and manifests.
-fn explicit_copies(plan: &Plan<'_>, document: &SourcesDocument, assets: &mut Assets) {
+fn explicit_copies(
+    plan: &Plan<'_>,
+    document: &SourcesDocument,
+    directory: &str,
+    assets: &mut Assets,
+) {
     let globs: Vec<Glob> = document
         .files
         .iter()
@@ -167,13 +175,19 @@ fn explicit_copies(plan: &Plan<'_>, document: &SourcesDocument, assets: &mut Ass
         let Effect::Copy(copy) = &step.effect else {
             continue;
         };
-        if copy.whole_context() && copy.from.is_none() {
+        if copy.whole_context() && copy.from.is_none() || whole_project(copy, directory) {
             continue;
         }
         if copy.from.is_some() || copy.remote || !only_sources(plan, copy, &known) {
             assets.repeated.push(at);
         }
     }
+}
+
+/// Whether it is `COPY api .`: the whole folder of the project into the application's directory.
+fn whole_project(copy: &CopyModel, directory: &str) -> bool {
+    matches!(&copy.landings, Tri::Present(landings) if !landings.is_empty()
+        && landings.iter().all(|landing| landing.directory && landing.path == directory))
 }
 
 fn only_sources(plan: &Plan<'_>, copy: &CopyModel, known: &dyn Fn(&str) -> bool) -> bool {
@@ -228,7 +242,6 @@ fn reads(plan: &Plan<'_>) -> Vec<String> {
 /// A development dependency that the sources use at run time, as far as one can see: a reason not to remove
 /// development dependencies.
 pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
-    let document = plan.verb.sources.as_ref()?;
     let binaries = plan.verb.binaries.as_ref()?;
     let Tri::Present(development) = plan.facts.names(&binaries.development) else {
         return None;
@@ -242,8 +255,7 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
         development.iter().any(|(known, _)| known == name)
             && !production.iter().any(|(known, _)| known == name)
     };
-    let Tri::Present(scan) = sources::scan(plan.firing.context, &document.files, &document.except)
-    else {
+    let Some(Tri::Present(scan)) = &plan.scan else {
         return None;
     };
     let import = scan

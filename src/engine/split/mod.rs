@@ -13,6 +13,7 @@ mod needs;
 mod owner;
 mod packages;
 mod place;
+mod project;
 mod prune;
 mod reach;
 mod render;
@@ -20,9 +21,10 @@ mod survey;
 mod written;
 
 use super::verbs::{Firing, Proposal, Stop};
+use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
 use crate::model::path::within;
-use crate::model::{Effect, Facts, Follow, Start};
+use crate::model::{Effect, Facts, Follow, StageModel, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::syntax::Keyword;
 use std::collections::BTreeSet;
@@ -39,6 +41,8 @@ pub(super) struct Plan<'a> {
     start: Start,
     /// Commands that the program runs.
     used: Used,
+    /// What the project's sources say, where the rule searches them.
+    scan: Option<Tri<Scan>>,
     /// Which steps build.
     survey: survey::Survey,
 }
@@ -51,14 +55,10 @@ struct Used {
 }
 
 impl Used {
-    fn of(firing: &Firing<'_>, verb: &SplitVerb, start: &Start) -> Self {
+    fn of(scan: Option<&Tri<Scan>>, start: &Start) -> Self {
         let mut commands: BTreeSet<String> =
             start.commands().map(|(name, _)| name.to_string()).collect();
-        let scan = verb
-            .sources
-            .as_ref()
-            .map(|sources| assets::scan(firing.context, sources));
-        let anything = !matches!(scan, Some(Tri::Present(_) | Tri::Absent));
+        let anything = start.unread || !matches!(scan, Some(Tri::Present(_) | Tri::Absent));
         if let Some(Tri::Present(scan)) = scan {
             commands.extend(scan.commands.iter().map(|spawned| spawned.name.clone()));
         }
@@ -79,6 +79,8 @@ pub fn split(
 ) -> Result<bool, Stop> {
     let model = firing.model;
     survey::preconditions(model)?;
+    let views = project::views(firing, verb);
+    let facts = &Facts::of_projects(facts.rules, facts.context, &views);
     if let Some((reason, source)) = reason(facts, &verb.refuse) {
         let place = source
             .map(|source| format!(" ({}:{})", source.file, source.line))
@@ -91,13 +93,14 @@ pub fn split(
             allow: reason.allow.clone().unwrap_or_else(by_hand),
         });
     }
+    let scan = project::scan(firing, verb);
     let follow = Follow {
         model,
         facts,
         binaries: verb.binaries.as_ref(),
     };
     let start = Start::of(&follow);
-    let used = Used::of(firing, verb, &start);
+    let used = Used::of(scan.as_ref(), &start);
     let build_only = |package: &packages::Package| {
         packages::build_only(
             package,
@@ -129,6 +132,7 @@ pub fn split(
         verb,
         start,
         used,
+        scan,
         survey,
     };
     let carried = carry::carry(&plan)?;
@@ -140,10 +144,10 @@ pub fn split(
     let gain = base.smaller
         || carried.prune.is_some()
         || packages.dropped
-        || plan.survey.tools
+        || written::leaves_tools(&plan, &carried)
         || (verb.even_on_same_base && (carried.artifacts || plan.leaves_downloads(&carried)));
     if !gain {
-        return match &base.why_same {
+        return match base.why_same.as_ref().filter(|_| !already_small(model)) {
             Some(why) => Err(Stop {
                 offset: firing.offset(),
                 reason: "base",
@@ -179,6 +183,12 @@ pub fn split(
         .extend(packages.assumptions.iter().cloned());
     render::render(&plan, &carried, &base, &packages, &placed, proposal)?;
     Ok(true)
+}
+
+/// Whether the tag itself says that the image is the small one of its family.
+fn already_small(model: &StageModel<'_>) -> bool {
+    let mut parts = model.base.tag.split('-');
+    parts.any(|part| part == "slim" || part.starts_with("alpine"))
 }
 
 impl Plan<'_> {

@@ -1,10 +1,11 @@
 //! Commands and libraries that the program needs beside its files.
 
+use super::Plan;
 use super::carry::Carried;
-use super::{Plan, assets};
 use crate::engine::verbs::Stop;
 use crate::facts::{Source, Tri};
-use crate::model::Need;
+use crate::model::{Effect, Need};
+use crate::rule::Role;
 
 /// What the runtime must have.
 #[derive(Debug, Default)]
@@ -28,12 +29,7 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         }
     }
     let table = plan.firing.rules.table("base-commands");
-    if let Some(Tri::Present(scan)) = plan
-        .verb
-        .sources
-        .as_ref()
-        .map(|sources| assets::scan(plan.firing.context, sources))
-    {
+    if let Some(Tri::Present(scan)) = &plan.scan {
         for spawned in &scan.commands {
             if table.is_some_and(|table| table.get(&[&spawned.name]).is_some()) {
                 let via = format!("{}:{}", spawned.source.file, spawned.source.line);
@@ -46,6 +42,7 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
     let Some(libraries) = &plan.verb.libraries else {
         return Ok(needs);
     };
+    needs.libraries.extend(installed(plan));
     let mut unknown = None;
     for fact in &libraries.names {
         match plan.facts.names(fact) {
@@ -60,4 +57,35 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         ));
     }
     Ok(needs)
+}
+
+/// Packages of the language that the Dockerfile itself installs by name.
+fn installed(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
+    let mut found = Vec::new();
+    for step in &plan.firing.model.steps {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in &run.commands {
+            let wanted = match command.role {
+                Some(Role::Dependencies) => true,
+                Some(Role::Tool) => super::written::tool_stays(plan, command),
+                _ => false,
+            };
+            let Some(known) = command.known.as_ref().filter(|_| wanted) else {
+                continue;
+            };
+            let names = known
+                .line
+                .packages
+                .as_ref()
+                .and_then(|hole| known.fill(hole));
+            let names = names.unwrap_or_default();
+            let bare = names
+                .iter()
+                .map(|name| super::written::without_version(name));
+            found.extend(bare.map(|name| (name.to_string(), None)));
+        }
+    }
+    found
 }

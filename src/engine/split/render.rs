@@ -8,8 +8,8 @@ use super::place::Placed;
 use crate::edit::{insert_lines, instruction_lines};
 use crate::engine::Evidence;
 use crate::engine::verbs::{Proposal, Stop};
-use crate::model::inherited;
-use crate::model::path::written;
+use crate::model::path::{within, written};
+use crate::model::{Base, Contract, Effect, Place, inherited, mentions};
 use crate::syntax::{Data, Dockerfile, Instruction, Keyword, Span};
 
 /// Writes the edits into the proposal.
@@ -84,8 +84,8 @@ pub fn render(
     });
     text.base_image(&base.image, named.as_deref());
     text.packages(packages);
-    text.inherited(plan, base);
-    for directory in &carried.path {
+    let moved = text.inherited(plan, base, placed)?;
+    for directory in search_path(plan, carried, base) {
         text.lines
             .push(format!("{} PATH={directory}:$PATH", text.keyword("ENV")));
     }
@@ -116,12 +116,16 @@ pub fn render(
             }
             text.lines.push(runtime.clone());
         }
-        let workdir = model
+        let state = model
             .steps
             .get(at + 1)
-            .map_or(&model.end, |next| &next.state)
+            .map_or(&model.end, |next| &next.state);
+        // A relative path counts from a WORKDIR of the file: the directory that the old base image gives is not
+        // that of the new one.
+        let workdir = state
             .workdir
-            .as_deref();
+            .as_deref()
+            .filter(|_| state.workdir_set || !moved);
         for copied in carried.paths.iter().filter(|copied| copied.after == at) {
             text.copy(&stage, copied, workdir);
         }
@@ -130,6 +134,70 @@ pub fn render(
         instruction_lines(file, last.index, false).map_or(file.source.len(), |lines| lines.end);
     insert_lines(&mut proposal.edits, file, offset, &text.lines.join("\n")).map_err(overlap)?;
     Ok(())
+}
+
+/// Whether a line of the runtime counts from the directory that the old base image gives.
+fn uses_workdir(plan: &Plan<'_>, directory: &str, placed: &[Placed]) -> bool {
+    let model = plan.firing.model;
+    for (at, step) in model.steps.iter().enumerate() {
+        if placed
+            .get(at)
+            .is_some_and(|placed| placed.runtime.is_none())
+        {
+            continue;
+        }
+        let there = |path: &str| within(path, directory);
+        let uses = match &step.effect {
+            Effect::Copy(copy) => copy.dest.as_deref().is_none_or(there),
+            Effect::Run(run) => {
+                !run.unknown.is_empty()
+                    || run
+                        .commands
+                        .iter()
+                        .flat_map(|command| &command.writes)
+                        .any(|place| match place {
+                            Place::Path(path) | Place::Below(path) => there(path),
+                            Place::Anywhere => true,
+                            Place::Named(_) => false,
+                        })
+            }
+            Effect::Other if step.instruction.keyword == Keyword::Workdir => {
+                let text = step.instruction.text.text.trim();
+                return !text.starts_with(['/', '"', '$']);
+            }
+            Effect::Other => false,
+        };
+        if uses {
+            return true;
+        }
+    }
+    true
+}
+
+/// Directories to add to PATH: those of built programs, and those that the old base's PATH has and the new one's has
+/// not, where something is copied into them.
+fn search_path(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase) -> Vec<String> {
+    let path = |base: &Base| -> Vec<String> {
+        let path = inherited(base, plan.firing.rules).env.remove("PATH");
+        path.map(|path| path.split(':').map(str::to_string).collect())
+            .unwrap_or_default()
+    };
+    let new = path(&base.base);
+    let mut directories = carried.path.clone();
+    for directory in path(&plan.firing.model.base) {
+        let filled = carried
+            .paths
+            .iter()
+            .any(|copied| within(&copied.path, &directory) || within(&directory, &copied.path));
+        if filled
+            && !new.is_empty()
+            && !new.contains(&directory)
+            && !directories.contains(&directory)
+        {
+            directories.push(directory);
+        }
+    }
+    directories
 }
 
 /// The name of the build stage: the rule's, unless the file's stage has that name.
@@ -200,41 +268,80 @@ impl Text<'_> {
             .push("    && rm -rf /var/lib/apt/lists/*".to_string());
     }
 
-    /// What the old base gave and the new one does not.
-    fn inherited(&mut self, plan: &Plan<'_>, base: &RuntimeBase) {
+    /// What the old base gave and the new one does not. Whether the working directory that the old one gave differs
+    /// from the new one's and is not written out.
+    fn inherited(
+        &mut self,
+        plan: &Plan<'_>,
+        base: &RuntimeBase,
+        placed: &[Placed],
+    ) -> Result<bool, Stop> {
+        let model = plan.firing.model;
         let (old, new) = (
-            inherited(&plan.firing.model.base, plan.firing.rules),
+            inherited(&model.base, plan.firing.rules),
             inherited(&base.base, plan.firing.rules),
         );
-        if let Some(workdir) = old
-            .workdir
-            .filter(|workdir| Some(workdir) != new.workdir.as_ref() && workdir != "/")
-        {
-            let model = plan.firing.model;
-            let first = model
-                .steps
-                .iter()
-                .find(|step| step.instruction.keyword == Keyword::Workdir);
-            let absolute = first.is_some_and(|step| {
-                step.instruction
-                    .text
-                    .text
-                    .trim()
-                    .starts_with(['/', '"', '$'])
-            });
+        let given = |workdir: &Option<String>| workdir.clone().unwrap_or_else(|| "/".into());
+        let mut moved = given(&old.workdir) != given(&new.workdir);
+        if moved {
+            let absolute = !uses_workdir(plan, &given(&old.workdir), placed);
             if !absolute {
-                self.lines
-                    .push(format!("{} {workdir}", self.keyword("WORKDIR")));
+                self.lines.push(format!(
+                    "{} {}",
+                    self.keyword("WORKDIR"),
+                    given(&old.workdir)
+                ));
+                moved = false;
             }
         }
+        self.variables(plan, &old, &new, placed)?;
         if let Some(signal) = old
             .stopsignal
             .filter(|signal| Some(signal) != new.stopsignal.as_ref())
-            && !plan.firing.model.has(Keyword::Stopsignal)
+            && !model.has(Keyword::Stopsignal)
         {
             self.lines
                 .push(format!("{} {signal}", self.keyword("STOPSIGNAL")));
         }
+        Ok(moved)
+    }
+
+    /// Variables that the old base set, that the new one does not set, and that a line of the runtime uses.
+    fn variables(
+        &mut self,
+        plan: &Plan<'_>,
+        old: &Contract,
+        new: &Contract,
+        placed: &[Placed],
+    ) -> Result<(), Stop> {
+        let model = plan.firing.model;
+        let source = &model.file.source;
+        let later = &model.steps[placed.len().min(model.steps.len())..];
+        let runtime: Vec<&str> = placed
+            .iter()
+            .filter_map(|placed| placed.runtime.as_deref())
+            .chain(later.iter().map(|step| step.instruction.span.of(source)))
+            .collect();
+        for (name, value) in &old.env {
+            let used = name != "PATH"
+                && !new.env.contains_key(name)
+                && runtime.iter().any(|text| mentions(text, name));
+            match used.then_some(value.as_str()) {
+                None => {}
+                Some("*") => {
+                    return Err(plan.stop(
+                        plan.firing.from(),
+                        "contract",
+                        format!("the runtime uses the variable {name}, which only `{}` sets, to a value that differs from version to version", model.base.expanded),
+                        format!("set {name} with ENV"),
+                    ));
+                }
+                Some(value) => self
+                    .lines
+                    .push(format!("{} {name}={value}", self.keyword("ENV"))),
+            }
+        }
+        Ok(())
     }
 
     fn comments(&mut self, instruction: &Instruction) {

@@ -10,8 +10,6 @@ use crate::syntax::{Data, Keyword};
 pub struct Survey {
     /// Position in [`StageModel::steps`] of the last step that belongs to the build.
     pub last: usize,
-    /// Whether a step installs tools that only a build uses.
-    pub tools: bool,
 }
 
 /// What a split can never be made with.
@@ -63,7 +61,6 @@ pub fn survey(
     build_only: &dyn Fn(&Package) -> bool,
 ) -> Result<Option<Survey>, Stop> {
     let mut last = None;
-    let mut tools = false;
     for (at, step) in model.steps.iter().enumerate() {
         let Effect::Run(run) = &step.effect else {
             continue;
@@ -83,11 +80,10 @@ pub fn survey(
                 if builds(run, build_only) {
                     last = Some(at);
                 }
-                tools |= run.any(&[Role::Tool]);
             }
         }
     }
-    Ok(last.map(|last| Survey { last, tools }))
+    Ok(last.map(|last| Survey { last }))
 }
 
 /// Whether a RUN belongs to the build: it installs libraries, builds, tests, fetches, or installs packages that

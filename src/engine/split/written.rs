@@ -279,6 +279,14 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
     Ok(paths.into_iter().map(Place::Path).collect())
 }
 
+/// Whether a globally installed tool is installed in the runtime too.
+pub fn tool_stays(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
+    command
+        .known
+        .as_ref()
+        .is_some_and(|known| tool_is_needed(plan, known))
+}
+
 /// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
 fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
     let packages = known
@@ -296,6 +304,18 @@ fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
         let row = plan.firing.rules.look_up(table?, &[program])?;
         row.get("package")
     };
+    let from_system = |program: &str| {
+        let mut steps = plan.firing.model.steps.iter();
+        steps.any(|step| match &step.effect {
+            Effect::Run(run) => super::packages::installed(run)
+                .iter()
+                .any(|package| package.name == program),
+            _ => false,
+        })
+    };
+    if plan.start.unread && !known.line.renews {
+        return true;
+    }
     let mut programs = plan.start.commands().map(|(program, _)| program);
     programs.any(|program| {
         if known.line.serves.iter().any(|served| served == program) {
@@ -303,14 +323,43 @@ fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
         }
         let mut names = packages.iter().map(|package| without_version(package));
         !plan.has_slim(program)
+            && !from_system(program)
             && names.any(|name| {
                 name == program || package_of(program).is_none_or(|package| package == name)
             })
     })
 }
 
+/// Whether tools that only the build uses stay behind.
+pub fn leaves_tools(plan: &Plan<'_>, carried: &Carried) -> bool {
+    let model = plan.firing.model;
+    let mut steps = model.steps.iter().enumerate().take(plan.survey.last + 1);
+    steps.any(|(at, step)| {
+        let Effect::Run(run) = &step.effect else {
+            return false;
+        };
+        !carried.tools.contains(&at)
+            && run.commands.iter().any(|command| {
+                let renews = command
+                    .known
+                    .as_ref()
+                    .is_some_and(|known| known.line.renews);
+                command.role == Some(Role::Tool)
+                    && !renews
+                    && command.writes.iter().any(|place| match place {
+                        Place::Path(path) | Place::Below(path) => !carried
+                            .paths
+                            .iter()
+                            .any(|copied| within(path, &copied.path)),
+                        Place::Anywhere => true,
+                        Place::Named(_) => false,
+                    })
+            })
+    })
+}
+
 /// `nodemon@1.2` is `nodemon`, `@nestjs/cli@10` is `@nestjs/cli`.
-fn without_version(package: &str) -> &str {
+pub fn without_version(package: &str) -> &str {
     let from = usize::from(package.starts_with('@'));
     package[from..]
         .split(['@', '=', '<', '>', '~', '['])

@@ -1,0 +1,130 @@
+//! Which part of the build context is the project: a context may hold several, and the image gets one of them.
+
+use super::assets;
+use crate::engine::verbs::Firing;
+use crate::facts::path::{join, parent};
+use crate::facts::sources::Scan;
+use crate::facts::{Source, Tri, View};
+use crate::model::path::resolve;
+use crate::model::{Effect, StageModel};
+use crate::rule::Role;
+use crate::rule::document::SplitVerb;
+
+/// Views of the build context, one for each folder that facts are read from, the application's own first.
+pub fn views<'a>(firing: &Firing<'a>, verb: &SplitVerb) -> Vec<View<'a>> {
+    let only = brought(firing.model);
+    folders(firing, verb)
+        .iter()
+        .map(|folder| View::new(firing.context, folder, only.clone()))
+        .collect()
+}
+
+/// What the sources of the project say; nothing where the rule searches no sources.
+pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Scan>> {
+    let sources = verb.sources.as_ref()?;
+    let only = brought(firing.model);
+    let folders = folders(firing, verb);
+    // Names count from the project's folder, unless sources from outside of it come along.
+    let folder = match (folders.as_slice(), &only) {
+        ([folder], Some(only)) if only.iter().all(|path| inside(path, folder)) => folder.as_str(),
+        _ => "",
+    };
+    let view = View::new(firing.context, folder, only);
+    Some(assets::scan(&view, sources).map(|scan| from_root(scan, folder)))
+}
+
+/// The folders of the context whose manifest lands where the application starts, or where its libraries are installed.
+fn folders(firing: &Firing<'_>, verb: &SplitVerb) -> Vec<String> {
+    let model = firing.model;
+    let installs = model.steps.iter().flat_map(|step| match &step.effect {
+        Effect::Run(run) => run.commands.as_slice(),
+        _ => &[],
+    });
+    let directories = std::iter::once(&model.end.workdir)
+        .chain(
+            installs
+                .filter(|command| command.role == Some(Role::Dependencies))
+                .map(|command| &command.workdir),
+        )
+        .flatten();
+    let mut folders: Vec<String> = Vec::new();
+    for directory in directories {
+        for manifest in &verb.project {
+            let path = resolve(directory, manifest);
+            if let Ok(Some((_, source))) = model.origin(&path, firing.context) {
+                let folder = parent(&source).to_string();
+                if !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+    }
+    if folders.is_empty() {
+        folders.push(String::new());
+    }
+    folders
+}
+
+/// The paths of the build context that COPY and ADD bring; nothing where they are not known, or where the whole context
+/// is at hand.
+fn brought(model: &StageModel<'_>) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    for step in &model.steps {
+        let mounts = step.instruction.flags_named("mount");
+        for mount in mounts.filter_map(|flag| flag.value.as_deref()) {
+            let kind = mount
+                .split(',')
+                .find_map(|part| part.trim().strip_prefix("type="));
+            if matches!(kind, None | Some("bind")) {
+                return None;
+            }
+        }
+        let Effect::Copy(copy) = &step.effect else {
+            continue;
+        };
+        if copy.from.is_some() || copy.remote {
+            continue;
+        }
+        let Tri::Present(landings) = &copy.landings else {
+            return None;
+        };
+        paths.extend(landings.iter().map(|landing| landing.source.clone()));
+    }
+    (!paths.is_empty() && paths.iter().all(|path| !path.is_empty())).then_some(paths)
+}
+
+fn inside(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A scan whose paths and places count from the root of the context.
+fn from_root(mut scan: Scan, folder: &str) -> Scan {
+    if folder.is_empty() {
+        return scan;
+    }
+    let place = |source: &mut Source| source.file = join(folder, &source.file);
+    scan.literals
+        .iter_mut()
+        .for_each(|(_, source)| place(source));
+    for used in &mut scan.paths {
+        // The project's own folder stays the empty path: it is the application's directory.
+        if !used.path.is_empty() {
+            used.path = join(folder, &used.path);
+        }
+        place(&mut used.source);
+    }
+    scan.dynamic
+        .iter_mut()
+        .for_each(|used| place(&mut used.source));
+    scan.imports
+        .iter_mut()
+        .for_each(|used| place(&mut used.source));
+    scan.commands
+        .iter_mut()
+        .for_each(|used| place(&mut used.source));
+    scan.embeds.iter_mut().for_each(|(_, source)| place(source));
+    scan
+}
