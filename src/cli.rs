@@ -147,6 +147,15 @@ pub struct Selection {
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     pub select: Vec<String>,
 
+    /// Run the rules of these profiles; may be repeated [default: default]
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        value_delimiter = ',',
+        conflicts_with = "select"
+    )]
+    pub profile: Vec<String>,
+
     /// Leave these rules or tags out; may be repeated
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     pub ignore: Vec<String>,

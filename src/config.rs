@@ -24,6 +24,8 @@ pub struct Config {
     pub level: Option<Level>,
     /// Which base images a runtime may get: `slim`, `distroless` (default) or `keep`.
     pub base: Option<BaseChoice>,
+    /// Profiles whose rules run: `default`, `buildkit`, `strict`, `style`, or those of `rules`.
+    pub profile: Vec<String>,
     /// Rules or tags to run alone.
     pub select: Vec<String>,
     /// Rules or tags to leave out.
@@ -188,6 +190,7 @@ mod tests {
             Config {
                 level: Some(Level::Safe),
                 base: Some(BaseChoice::Keep),
+                profile: vec![],
                 select: vec!["a".to_owned(), "b".to_owned()],
                 ignore: vec!["c".to_owned()],
                 rules: vec![PathBuf::from("rules")],

@@ -136,6 +136,37 @@ fn run_case(rules: &RuleSet, rule: &Rule, case: &TestDocument) -> Result<(), Mis
             )));
         }
     }
+    if let Some(expected) = &case.dockerignore {
+        let actual = outcome
+            .files
+            .first()
+            .map_or("", |change| change.after.as_str());
+        if actual != expected {
+            return Err((
+                "the .dockerignore differs".into(),
+                expected.clone(),
+                actual.to_string(),
+            ));
+        }
+    } else if !outcome.files.is_empty() {
+        return Err(plain(format!(
+            "the case does not say what becomes of {}: write `dockerignore:`",
+            outcome.files[0].path
+        )));
+    }
+    let found: Vec<&str> = outcome
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    let as_said = found.len() == case.finds.len()
+        && found
+            .iter()
+            .zip(&case.finds)
+            .all(|(message, text)| message.contains(text.as_str()));
+    if !as_said {
+        return Err(plain(format!("finds {found:?}, expected {:?}", case.finds)));
+    }
     Dockerfile::parse(&outcome.text)
         .map_err(|error| plain(format!("the result does not parse: {error}")))?;
     let again = run(&outcome.text)?;

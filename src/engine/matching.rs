@@ -1,5 +1,6 @@
 //! Where a rule matches in a stage.
 
+use crate::facts::Context;
 use crate::model::{Effect, StageModel};
 use crate::rule::pattern::{Captured, Captures, Token};
 use crate::rule::template::Values;
@@ -34,6 +35,8 @@ pub struct Stage<'m, 'a> {
     pub model: &'m StageModel<'a>,
     /// The rules, for what is known of commands' options.
     pub rules: &'a RuleSet,
+    /// The build context.
+    pub context: &'m dyn Context,
 }
 
 impl<'a> Stage<'_, 'a> {
@@ -64,8 +67,24 @@ impl<'a> Stage<'_, 'a> {
                 }
                 .with(captures)
             })
-            .filter(|found| self.allowed(rule, found))
+            .filter_map(|found| self.followed(rule, found))
+            .filter_map(|mut found| {
+                let fits = self.narrowed(&rule.document.matching, &mut found);
+                (fits && self.allowed(rule, &found)).then_some(found)
+            })
             .collect()
+    }
+
+    /// The match with the step `next`, where the rule asks for one.
+    fn followed(&self, rule: &Rule, mut found: Match) -> Option<Match> {
+        let Some(next) = &rule.next else {
+            return Some(found);
+        };
+        let after = found.steps.values().max()?.instruction + 1;
+        let mut places = self.places(next, false).into_iter();
+        let (target, captures) = places.find(|(target, _)| target.instruction == after)?;
+        found.steps.insert("next".into(), target);
+        Some(found.with(captures))
     }
 
     fn steps_of(&self, rule: &Rule) -> Option<Match> {
@@ -119,6 +138,16 @@ impl<'a> Stage<'_, 'a> {
         if rule.without_here.iter().any(here) {
             return false;
         }
+        let after_here = |matcher: &Matcher| {
+            let places = self.places(matcher, true);
+            places.iter().any(|(target, _)| {
+                Some(target.instruction) == last.map(|last| last.instruction)
+                    && Some(*target) > last
+            })
+        };
+        if rule.not_later_here.iter().any(after_here) {
+            return false;
+        }
         let before_here = |matcher: &Matcher| last.is_some_and(|last| self.before(matcher, last));
         if !rule.before_here.iter().all(before_here) {
             return false;
@@ -163,7 +192,7 @@ impl<'a> Stage<'_, 'a> {
                 let all = std::iter::once((from, &file.instructions[from]))
                     .chain(steps.map(|step| (step.index, step.instruction)));
                 for (index, instruction) in all {
-                    if instruction.keyword.as_str() != pattern.keyword {
+                    if pattern.keyword != "<_>" && instruction.keyword.as_str() != pattern.keyword {
                         continue;
                     }
                     let flags: Vec<(&str, Option<&str>)> = instruction

@@ -2,6 +2,7 @@
 
 mod cases;
 mod check;
+mod conditions;
 mod matching;
 mod optimize;
 mod options;
@@ -12,5 +13,5 @@ mod verbs;
 
 pub use cases::{CaseFailure, CaseReport, run_cases};
 pub use optimize::optimize;
-pub use options::{BaseChoice, Options};
+pub use options::{BaseChoice, DEFAULT_PROFILE, Options};
 pub use outcome::*;

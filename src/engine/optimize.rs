@@ -1,7 +1,7 @@
 //! The run over one Dockerfile: rule after rule, firing after firing, each checked before it counts.
 
 use super::matching::{Match, Stage};
-use super::outcome::{Change, HeldBack, Outcome, Refusal};
+use super::outcome::{Change, Evidence, Finding, HeldBack, Outcome, Refusal};
 use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
@@ -49,6 +49,9 @@ pub fn optimize(
     } = run;
     outcome.text = file.source;
     outcome
+        .findings
+        .sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
+    outcome
         .refusals
         .sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
     Ok(outcome)
@@ -61,7 +64,16 @@ fn selected(rule: &Rule, options: &Options) -> bool {
             .iter()
             .any(|name| name == rule.id() || rule.document.tags.contains(name))
     };
-    (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+    let listed = || {
+        let mut profiles = rule.profiles.iter();
+        profiles.any(|profile| options.profiles.contains(profile))
+            || rule.profiles.is_empty() && !rule.embedded
+    };
+    let wanted = match options.select.is_empty() {
+        true => listed(),
+        false => named(&options.select),
+    };
+    wanted && !named(&options.ignore)
 }
 
 struct Run<'a> {
@@ -144,6 +156,7 @@ impl<'a> Run<'a> {
             let view = Stage {
                 model,
                 rules: self.rules,
+                context: self.context,
             };
             for found in view.matches(rule) {
                 if self.switched_off(rule, stage, Some(&found)) {
@@ -183,6 +196,10 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         let rule = firing.rule;
+        if let Some(message) = proposal.says {
+            self.find(rule, proposal.offset, message, proposal.evidence);
+            return Ok(None);
+        }
         let level = rule.level().max(proposal.level);
         let line = self.original_line(proposal.offset);
         let after = match proposal.edits.is_empty() {
@@ -218,6 +235,31 @@ impl<'a> Run<'a> {
             links: rule.document.links.clone(),
         });
         Ok(Some(after))
+    }
+
+    fn find(&mut self, rule: &Rule, offset: usize, message: String, evidence: Vec<Evidence>) {
+        let (_, column) = self.file.position(offset);
+        let document = &rule.document;
+        let finding = Finding {
+            rule: rule.id().into(),
+            title: document.title.clone(),
+            why: document.why.clone(),
+            line: self.original_line(offset),
+            column,
+            message,
+            help: document.help.clone().unwrap_or_default(),
+            evidence,
+            links: document.links.clone(),
+        };
+        // A split repeats instructions: one place of the original is told once.
+        let known = |other: &Finding| {
+            other.rule == finding.rule
+                && other.line == finding.line
+                && other.message == finding.message
+        };
+        if !self.outcome.findings.iter().any(known) {
+            self.outcome.findings.push(finding);
+        }
     }
 
     fn refuse(&mut self, rule: &Rule, stop: Stop) {

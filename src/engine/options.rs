@@ -2,12 +2,17 @@
 
 use super::Level;
 
+/// The profile that holds where none is named.
+pub const DEFAULT_PROFILE: &str = "default";
+
 /// How far a run may go, with which rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Changes above this level are held back.
     pub level: Level,
-    /// Ids or tags of the rules to run; empty for all of the profile.
+    /// Names of the profiles whose rules run; rules that do not come with dockopt and are in no profile run too.
+    pub profiles: Vec<String>,
+    /// Ids or tags of the rules to run; empty for all of the profiles.
     pub select: Vec<String>,
     /// Ids or tags of the rules to leave out.
     pub ignore: Vec<String>,
@@ -19,6 +24,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             level: Level::Review,
+            profiles: vec![DEFAULT_PROFILE.to_string()],
             select: Vec::new(),
             ignore: Vec::new(),
             base: BaseChoice::default(),

@@ -14,6 +14,8 @@ pub struct Outcome {
     pub changes: Vec<Change>,
     /// What a rule wanted to do and did not.
     pub refusals: Vec<Refusal>,
+    /// What a person has to decide: places that a rule names and does not change.
+    pub findings: Vec<Finding>,
     /// Changes not made because `--level` holds them back.
     pub held_back: Vec<HeldBack>,
     /// Changes that belong to other files (`.dockerignore`): path relative to the context, old and new text.
@@ -50,6 +52,29 @@ pub struct Change {
     pub evidence: Vec<Evidence>,
     /// What was assumed because it could not be read.
     pub assumptions: Vec<String>,
+    /// References.
+    pub links: Vec<String>,
+}
+
+/// A place that a rule names and leaves to a person.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's title.
+    pub title: String,
+    /// Why the rule exists (Markdown).
+    pub why: String,
+    /// Line in the original, counted from 1.
+    pub line: usize,
+    /// Column, counted from 1 in characters.
+    pub column: usize,
+    /// What is found, in a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// What was read, and where.
+    pub evidence: Vec<Evidence>,
     /// References.
     pub links: Vec<String>,
 }

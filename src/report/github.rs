@@ -7,7 +7,7 @@ use super::text::{first_sentence, name};
 use super::theme::line;
 use super::{FileReport, Report};
 
-/// One annotation for each change (`warning`), refusal (`notice`) and error (`error`).
+/// One annotation for each change and finding (`warning`), refusal (`notice`) and error (`error`).
 pub fn github(report: &Report) -> String {
     let mut text = String::new();
     for file in &report.files {
@@ -52,6 +52,26 @@ fn file_annotations(file: &FileReport, written: bool, text: &mut String) {
             &path,
             (change.line, None),
             &change.rule,
+            &message,
+        );
+    }
+    for finding in &outcome.findings {
+        let mut message = finding.message.clone();
+        for part in [
+            first_sentence(&finding.why),
+            format!("help: {}", line(&finding.help)),
+        ] {
+            if !matches!(part.as_str(), "" | "help: ") {
+                message.push('\n');
+                message.push_str(&part);
+            }
+        }
+        command(
+            text,
+            "warning",
+            &path,
+            (finding.line, Some(finding.column)),
+            &finding.rule,
             &message,
         );
     }

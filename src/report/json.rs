@@ -85,6 +85,8 @@ struct File<'a> {
     error: Option<Error<'a>>,
     /// Changes in the order in which they were made.
     changes: Vec<Change<'a>>,
+    /// Places that a rule names and leaves to a person.
+    findings: Vec<Finding<'a>>,
     /// What a rule wanted to do and did not.
     refusals: Vec<Refusal<'a>>,
     /// Changes that the level held back.
@@ -151,6 +153,29 @@ struct Evidence<'a> {
     line: Option<usize>,
 }
 
+/// A place that a rule names and leaves to a person.
+#[derive(Serialize, JsonSchema)]
+struct Finding<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// What the rule is about, an imperative line.
+    title: &'a str,
+    /// Why (Markdown).
+    why: &'a str,
+    /// Line in the original, counted from 1.
+    line: usize,
+    /// Column, counted from 1 in characters.
+    column: usize,
+    /// What is found, in a sentence.
+    message: &'a str,
+    /// What to do about it.
+    help: &'a str,
+    /// What was read, and where.
+    evidence: Vec<Evidence<'a>>,
+    /// References.
+    links: &'a [String],
+}
+
 /// A change that was not made, with the reason.
 #[derive(Serialize, JsonSchema)]
 struct Refusal<'a> {
@@ -206,6 +231,7 @@ impl<'a> File<'a> {
                 status: Status::Failed,
                 error: Some(Error::new(problem)),
                 changes: vec![],
+                findings: vec![],
                 refusals: vec![],
                 held_back: vec![],
                 diff: String::new(),
@@ -228,6 +254,11 @@ impl<'a> File<'a> {
                 .changes
                 .iter()
                 .map(|change| Change::new(file, change))
+                .collect(),
+            findings: outcome
+                .findings
+                .iter()
+                .map(|finding| Finding::new(file, finding))
                 .collect(),
             refusals: outcome.refusals.iter().map(Refusal::new).collect(),
             held_back: outcome.held_back.iter().map(HeldBack::new).collect(),
@@ -280,6 +311,26 @@ impl<'a> Evidence<'a> {
             text: &evidence.text,
             file: source.map(|source| slashed(&file.beside(&source.file))),
             line: source.map(|source| source.line).filter(|&line| line > 0),
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn new(file: &FileReport, finding: &'a engine::Finding) -> Self {
+        Self {
+            rule: &finding.rule,
+            title: &finding.title,
+            why: &finding.why,
+            line: finding.line,
+            column: finding.column,
+            message: &finding.message,
+            help: &finding.help,
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|evidence| Evidence::new(file, evidence))
+                .collect(),
+            links: &finding.links,
         }
     }
 }

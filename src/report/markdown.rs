@@ -7,19 +7,23 @@ use super::theme::clean;
 use super::{FileReport, Report};
 use crate::engine::{Change, Outcome};
 
-/// Changes with their reasons, then what was refused, per file.
+/// Changes with their reasons, then what was found and what was refused, per file.
 pub fn markdown(report: &Report) -> String {
     let mut text = String::new();
     let several = report.files.len() > 1;
     for file in &report.files {
         let place = code(&file.location.shown());
         match &file.result {
-            Ok(outcome) if outcome.changes.is_empty() && outcome.refusals.is_empty() => {}
+            Ok(outcome)
+                if outcome.changes.is_empty()
+                    && outcome.findings.is_empty()
+                    && outcome.refusals.is_empty() => {}
             Ok(outcome) => {
                 if several {
                     let _ = writeln!(text, "## {place}\n");
                 }
                 changes(file, outcome, &mut text);
+                findings(outcome, &mut text);
                 refusals(outcome, &mut text);
             }
             Err(problem) => {
@@ -80,6 +84,28 @@ fn items(file: &FileReport, change: &Change) -> Vec<(&'static str, String)> {
         format!("{}, level {}", code(&change.rule), name(change.level)),
     ));
     items
+}
+
+/// What a person has to decide, as a list.
+fn findings(outcome: &Outcome, text: &mut String) {
+    if outcome.findings.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### Left to you\n");
+    for finding in &outcome.findings {
+        let help = match finding.help.trim() {
+            "" => String::new(),
+            help => format!(". To mend it: {}", inline(help)),
+        };
+        let _ = writeln!(
+            text,
+            "- line {}, {}: {}{help}",
+            finding.line,
+            code(&finding.rule),
+            inline(&finding.message)
+        );
+    }
+    text.push('\n');
 }
 
 fn refusals(outcome: &Outcome, text: &mut String) {

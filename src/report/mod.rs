@@ -76,6 +76,8 @@ pub struct Totals {
     pub errors: usize,
     /// Changes in all files.
     pub changes: usize,
+    /// Places that a rule names and leaves to a person.
+    pub findings: usize,
     /// Changes that a rule wanted to make and did not.
     pub refusals: usize,
     /// Changes that the level held back.
@@ -118,6 +120,7 @@ impl Report {
             match &file.result {
                 Ok(outcome) => {
                     totals.changes += outcome.changes.len();
+                    totals.findings += outcome.findings.len();
                     totals.refusals += outcome.refusals.len();
                     totals.held_back += outcome.held_back.len();
                     if outcome.changed() {

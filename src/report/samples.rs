@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::{FileReport, Location, Problem, Report};
-use crate::engine::{Change, Evidence, FileChange, HeldBack, Level, Outcome, Refusal};
+use crate::engine::{Change, Evidence, FileChange, Finding, HeldBack, Level, Outcome, Refusal};
 use crate::facts::Source;
 
-/// A file with two changes, a refusal, a change held back and a new `.dockerignore`.
+/// A file with two changes, a finding, a refusal, a change held back and a new `.dockerignore`.
 pub fn node() -> FileReport {
     let original = "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\nCMD [\"node\", \"dist/main\"]\n";
     let text = "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\n\nFROM node:22-slim\n\
@@ -18,6 +18,7 @@ pub fn node() -> FileReport {
             original: original.to_owned(),
             text: text.to_owned(),
             changes: vec![split(), ignore()],
+            findings: vec![finding()],
             refusals: vec![refusal()],
             held_back: vec![HeldBack {
                 rule: "node-alpine".to_owned(),
@@ -123,6 +124,20 @@ fn ignore() -> Change {
         line: 3,
         evidence: vec![],
         assumptions: vec![],
+        links: vec![],
+    }
+}
+
+fn finding() -> Finding {
+    Finding {
+        rule: "secret-in-env".to_owned(),
+        title: "Keep secrets out of the image".to_owned(),
+        why: "Who has the image has the value. It stays in the history.".to_owned(),
+        line: 4,
+        column: 1,
+        message: "`NPM_TOKEN` looks like a secret".to_owned(),
+        help: "give it to the one RUN that needs it: --mount=type=secret".to_owned(),
+        evidence: vec![],
         links: vec![],
     }
 }

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, for code scanning
 //! (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>).
 //!
-//! Changes are results. Refusals and errors are notifications of the run: they tell about dockopt's work, and
+//! Changes and findings are results. Refusals and errors are notifications of the run: they tell about dockopt's work, and
 //! are nothing that a project has to mend before its next merge.
 
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::location::uri;
 use super::text::{first_sentence, name};
 use super::{FileReport, Report};
-use crate::engine::{Change, Level, Refusal};
+use crate::engine::{Change, Finding, Level, Refusal};
 
 /// The report as a SARIF log with one run.
 pub fn sarif(report: &Report) -> String {
@@ -21,6 +21,9 @@ pub fn sarif(report: &Report) -> String {
             Ok(outcome) => {
                 for change in &outcome.changes {
                     results.push(result(file, change, rules.of_change(change)));
+                }
+                for finding in &outcome.findings {
+                    results.push(found(file, finding, rules.of_finding(finding)));
                 }
                 for refusal in &outcome.refusals {
                     notifications.push(refused(file, refusal, rules.of_refusal(refusal)));
@@ -71,14 +74,25 @@ struct Rules {
 impl Rules {
     fn of_change(&mut self, change: &Change) -> usize {
         let index = self.index(&change.rule, &change.title);
+        self.describe(index, &change.why, &change.links);
+        index
+    }
+
+    fn describe(&mut self, index: usize, why: &str, links: &[String]) {
         let descriptor = &mut self.descriptors[index];
-        if descriptor.get("fullDescription").is_none() && !change.why.trim().is_empty() {
-            descriptor["fullDescription"] = json!({"text": first_sentence(&change.why)});
-            descriptor["help"] = json!({"text": change.why.trim(), "markdown": change.why.trim()});
+        let why = why.trim();
+        if descriptor.get("fullDescription").is_none() && !why.is_empty() {
+            descriptor["fullDescription"] = json!({"text": first_sentence(why)});
+            descriptor["help"] = json!({"text": why, "markdown": why});
         }
-        if let (None, Some(link)) = (descriptor.get("helpUri"), change.links.first()) {
+        if let (None, Some(link)) = (descriptor.get("helpUri"), links.first()) {
             descriptor["helpUri"] = json!(link);
         }
+    }
+
+    fn of_finding(&mut self, finding: &Finding) -> usize {
+        let index = self.index(&finding.rule, &finding.title);
+        self.describe(index, &finding.why, &finding.links);
         index
     }
 
@@ -120,6 +134,23 @@ fn result(file: &FileReport, change: &Change, index: usize) -> Value {
         "message": {"text": text},
         "locations": [location(file, change.line, None)],
         "properties": {"safety": name(change.level)},
+    })
+}
+
+fn found(file: &FileReport, finding: &Finding, index: usize) -> Value {
+    let mut text = sentence(&finding.message);
+    for evidence in &finding.evidence {
+        text.push_str(&format!(" Evidence: {}", sentence(&evidence.text)));
+    }
+    if !finding.help.trim().is_empty() {
+        text.push_str(&format!(" Help: {}", sentence(&finding.help)));
+    }
+    json!({
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": "warning",
+        "message": {"text": text},
+        "locations": [location(file, finding.line, Some(finding.column))],
     })
 }
 

@@ -5,6 +5,7 @@ use super::document::{
     Condition, ContractPart, Derivation, RuleDocument, StageChoice, TestDocument, Verb,
 };
 use super::error::RuleError;
+use super::expression::Expression;
 use super::level::Level;
 use super::pattern::{CommandPattern, InstructionPattern, PatternError};
 use super::template::holes;
@@ -40,6 +41,8 @@ pub struct Rule {
     pub file: String,
     /// The patterns of `each` or `each_of`.
     pub each: Vec<Matcher>,
+    /// What the instruction after the match must look like.
+    pub next: Option<Matcher>,
     /// Named steps.
     pub steps: Vec<Step>,
     /// Patterns that the matched place may not match as well.
@@ -52,10 +55,16 @@ pub struct Rule {
     pub without_here: Vec<Matcher>,
     /// Patterns that an earlier command of the same RUN must match.
     pub before_here: Vec<Matcher>,
+    /// Patterns that no later command of the same RUN may match.
+    pub not_later_here: Vec<Matcher>,
     /// Patterns that a later line must match.
     pub later: Vec<Matcher>,
     /// What no later line may match.
     pub not_later: Vec<Later>,
+    /// Names of the profiles that it is part of.
+    pub profiles: Vec<String>,
+    /// Whether it comes with dockopt.
+    pub embedded: bool,
 }
 
 /// What no later line may match.
@@ -108,10 +117,9 @@ impl Rule {
     /// Whether the text of a file has what the rule looks for at all: a quick test before the stages are read.
     pub fn may_match(&self, file: &Dockerfile) -> bool {
         let there = |matcher: &Matcher| match matcher {
-            Matcher::Instruction(pattern) => file
-                .instructions
-                .iter()
-                .any(|instruction| instruction.keyword.as_str() == pattern.keyword),
+            Matcher::Instruction(pattern) => file.instructions.iter().any(|instruction| {
+                pattern.keyword == "<_>" || instruction.keyword.as_str() == pattern.keyword
+            }),
             Matcher::Command(pattern) => {
                 let names = super::pattern::programs(pattern.source());
                 names
@@ -170,6 +178,32 @@ impl Rule {
                 });
             }
         }
+        let next = matching
+            .next
+            .as_ref()
+            .and_then(|next| checker.matcher(next, Some(&mut defined)));
+        if let Some(pair) = &matching.pair {
+            defined.extend(["pair-name".to_string(), "pair-value".to_string()]);
+            let expressions = [
+                Some(&pair.name),
+                pair.except_name.as_ref(),
+                pair.value.as_ref(),
+                pair.except_value.as_ref(),
+            ];
+            for expression in expressions.into_iter().flatten().filter(|_| !lean) {
+                checker.expression(&document.id, expression);
+            }
+        }
+        if let Some(hole) = matching
+            .leftover
+            .as_ref()
+            .filter(|hole| !defined.contains(*hole))
+        {
+            checker
+                .error(&document.id, format!("`leftover` names no hole: <{hole}>"))
+                .help("name a hole of `each`");
+        }
+        let not_later_here = checker.matchers(&matching.not_later_here);
         let except = checker.matchers(&matching.except);
         let without = checker.matchers(&matching.without);
         let without_unless_known = checker.matchers(&matching.without_unless_known);
@@ -195,8 +229,9 @@ impl Rule {
             }
         }
         for (name, derivation) in &document.derived {
-            let Derivation::Quoted(text) = &derivation.value;
-            checker.text(derivation, text, &defined, names);
+            if let Derivation::Quoted(text) = &derivation.value {
+                checker.text(derivation, text, &defined, names);
+            }
             if defined.contains(name) {
                 checker
                     .error(
@@ -218,16 +253,26 @@ impl Rule {
                 .help("call the hole something else");
         }
         for condition in &document.when {
-            checker.condition(condition, &defined, names);
+            checker.condition(condition, &defined, names, lean);
         }
         defined.extend(document.derived.keys().cloned());
         let step_names: BTreeSet<String> = steps
             .iter()
             .map(|step| step.name.clone())
             .chain(each.first().map(|_| "each".to_string()))
+            .chain(next.iter().map(|_| "next".to_string()))
             .collect();
         for verb in &document.verbs {
             checker.verb(verb, &step_names, &defined, names);
+        }
+        match &document.says {
+            Some(says) => checker.text(says, &says.value, &defined, names),
+            None if document.verbs.is_empty() => {
+                checker
+                    .error(&document.id, "a rule without `do` needs `says`".into())
+                    .help("say what is found there");
+            }
+            None => {}
         }
         if !lean {
             checker.tests(&document);
@@ -239,14 +284,18 @@ impl Rule {
             document,
             file: file.to_string(),
             each,
+            next,
             steps,
             except,
             without,
             without_unless_known,
             without_here,
             before_here,
+            not_later_here,
             later,
             not_later,
+            profiles: Vec::new(),
+            embedded: false,
         })
     }
 }
@@ -365,6 +414,7 @@ impl Checker<'_> {
                     });
                 }
                 if let Matcher::Instruction(instruction) = &matcher
+                    && instruction.keyword != "<_>"
                     && crate::syntax::Keyword::parse(&instruction.keyword).is_none()
                 {
                     self.error(
@@ -415,17 +465,33 @@ impl Checker<'_> {
         }
     }
 
+    fn expression<T>(&mut self, at: &At<T>, expression: &Expression) {
+        if let Err(error) = expression.validate() {
+            self.error(
+                at,
+                format!("`{}` is no regular expression: {error}", expression.text()),
+            );
+        }
+    }
+
     fn condition(
         &mut self,
         condition: &At<Condition>,
         defined: &BTreeSet<String>,
         names: &Names<'_>,
+        lean: bool,
     ) {
         match &condition.value {
             Condition::Present(name) | Condition::Absent(name) => self.fact(condition, name, names),
             Condition::Equals(test) | Condition::Differs(test) => {
                 self.text(condition, &test.value, defined, names);
                 self.text(condition, &test.to, defined, names);
+            }
+            Condition::Matches(test) | Condition::NotMatches(test) => {
+                self.text(condition, &test.value, defined, names);
+                if !lean {
+                    self.expression(condition, &test.regex);
+                }
             }
             Condition::InTable(test) | Condition::NotInTable(test) => {
                 self.table(condition, &test.table, names);
@@ -572,7 +638,16 @@ impl Checker<'_> {
         let has = |test: &dyn Fn(&TestDocument) -> bool| {
             document.tests.iter().any(|case| test(&case.value))
         };
-        if !has(&|case| case.after.is_some()) || !has(&|case| case.same.is_some()) {
+        if document.verbs.is_empty() {
+            if !has(&|case| !case.finds.is_empty()) || !has(&|case| case.finds.is_empty()) {
+                self.error(
+                    &document.id,
+                    "a rule without `do` needs a case that `finds` something and one that does not"
+                        .into(),
+                )
+                .help("write them under `tests:`");
+            }
+        } else if !has(&|case| case.after.is_some()) || !has(&|case| case.same.is_some()) {
             self.error(
                 &document.id,
                 "a rule needs at least one case with `before` and `after` and one with `same`"

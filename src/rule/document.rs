@@ -1,6 +1,7 @@
 //! The YAML documents as they are written. The JSON schema and the reference are made from these types.
 
 use super::at::At;
+use super::expression::Expression;
 use super::level::Level;
 use crate::facts::reader::FactSpec;
 use schemars::JsonSchema;
@@ -41,6 +42,10 @@ pub struct RuleDocument {
     /// What the rule does; nothing means a finding without a fix.
     #[serde(default, rename = "do")]
     pub verbs: Vec<At<Verb>>,
+    /// What a finding says of the place, with holes; only for a rule without `do`, where it is mandatory.
+    pub says: Option<At<String>>,
+    /// What to do about a finding.
+    pub help: Option<String>,
     /// Parts of the image contract that the rule may alter.
     #[serde(default)]
     pub changes: Vec<ContractPart>,
@@ -116,9 +121,60 @@ pub struct MatchDocument {
     /// Only where the tables know the base image.
     #[serde(default)]
     pub known_base: bool,
+    /// Only where the tables know the base image or its suite, and it is none of these (without tag).
+    #[serde(default)]
+    pub not_base: Vec<String>,
+    /// A pair of ENV, ARG or LABEL that must be there; `<pair-name>` and `<pair-value>` stand for the first that fits.
+    pub pair: Option<PairDocument>,
+    /// Pattern that the instruction directly after the matched one must match; it is the step `next`.
+    pub next: Option<At<String>>,
+    /// What every command of the RUN of the step `next` must be for; others may not stand there.
+    #[serde(default)]
+    pub next_only: Vec<Role>,
+    /// The RUN holds nothing but the matched command.
+    #[serde(default)]
+    pub alone: bool,
+    /// Patterns that no later command of the same RUN may match.
+    #[serde(default)]
+    pub not_later_here: Vec<At<String>>,
+    /// Only where the command runs whenever the RUN succeeds: in no condition, loop, function or background job.
+    #[serde(default)]
+    pub unconditional: bool,
+    /// Only where the user is root for sure.
+    #[serde(default)]
+    pub as_root: bool,
+    /// Only where neither the stage nor its base image, by the tables, has an ENTRYPOINT.
+    #[serde(default)]
+    pub without_entrypoint: bool,
+    /// Base images whose ENTRYPOINT runs what it is given as it is: they count as if they had none.
+    #[serde(default)]
+    pub entrypoint_runs: Vec<String>,
+    /// Hole that names a file which an earlier command of the same RUN downloads, and which nothing names later.
+    pub leftover: Option<String>,
+    /// Only where every source of the COPY or ADD is a file or directory of the build context and no archive.
+    #[serde(default)]
+    pub plain_sources: bool,
+    /// Only where a shell would do nothing to the command but start it: one command of literal words that is no
+    /// part of the shell itself.
+    #[serde(default)]
+    pub plain_command: bool,
     /// Suites of base images that are left alone (`trusty`, `alpine2*`).
     #[serde(default)]
     pub not_suite: Vec<String>,
+}
+
+/// A pair of ENV, ARG or LABEL.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairDocument {
+    /// What its name matches.
+    pub name: Expression,
+    /// What its name does not match.
+    pub except_name: Option<Expression>,
+    /// What its value matches; a pair without a value has an empty one.
+    pub value: Option<Expression>,
+    /// What its value does not match.
+    pub except_value: Option<Expression>,
 }
 
 /// What may not come later, with its exceptions.
@@ -159,6 +215,8 @@ pub enum Derivation {
     /// Text with holes as one word of an instruction, in double quotes that keep every character. A pair of quotes
     /// around the text is taken off.
     Quoted(String),
+    /// The words of the plain command of a step (see `plain_command`) as a JSON array.
+    Exec(String),
 }
 
 /// A condition on captures and facts.
@@ -177,6 +235,20 @@ pub enum Condition {
     InTable(TableTest),
     /// No row with this key is in the table.
     NotInTable(TableTest),
+    /// A value (with holes) matches a regular expression.
+    Matches(RegexTest),
+    /// It does not.
+    NotMatches(RegexTest),
+}
+
+/// A value and a regular expression.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegexTest {
+    /// Text with holes.
+    pub value: String,
+    /// The regular expression; it may match anywhere in the value.
+    pub regex: Expression,
 }
 
 /// Two values that are compared.
@@ -467,6 +539,14 @@ pub struct EditVerb {
     pub drop: Vec<String>,
     /// Another name for the program.
     pub program: Option<String>,
+    /// Another keyword for the instruction.
+    pub keyword: Option<String>,
+    /// Flags of the instruction to add (`--mount=type=cache,target=/root/.npm`); holes are filled.
+    #[serde(default)]
+    pub add_flags: Vec<String>,
+    /// Flags of the instruction to drop, by name without dashes.
+    #[serde(default)]
+    pub drop_flags: Vec<String>,
 }
 
 /// `append`: a command at the end of a chain.
@@ -477,6 +557,9 @@ pub struct AppendVerb {
     pub step: String,
     /// The command.
     pub command: String,
+    /// It goes directly after the command of the step instead of the end.
+    #[serde(default)]
+    pub directly: bool,
 }
 
 /// `move`: a step goes to another place.
@@ -565,6 +648,9 @@ pub struct TestDocument {
     pub assumes: Option<String>,
     /// The `.dockerignore` that comes out of it.
     pub dockerignore: Option<String>,
+    /// Texts of findings, in order: each finding of the rule must contain the text at its place.
+    #[serde(default)]
+    pub finds: Vec<String>,
 }
 
 /// What commands do: `commands: npm`.
@@ -772,6 +858,10 @@ pub struct ProfileDocument {
     pub profile: String,
     /// What the profile is for.
     pub title: String,
+    /// A profile whose rules are part of this one, in their order.
+    pub extends: Option<At<String>>,
+    /// The rule of the extended profile after which the rules of this one run; without it at the end.
+    pub after: Option<At<String>>,
     /// Ids of rules, in the order in which they run.
     pub rules: Vec<At<String>>,
 }

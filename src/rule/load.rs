@@ -8,6 +8,7 @@ use super::document::{
 use super::embedded;
 use super::error::{RuleError, RuleErrors};
 use super::pattern::CommandPattern;
+use super::profiles;
 use super::table::{Row, Table};
 use super::tables::{self, Tables};
 use crate::facts::reader::FactSpec;
@@ -28,8 +29,10 @@ pub struct File {
 /// Everything that was loaded.
 #[derive(Debug, Default)]
 pub struct RuleSet {
-    /// Rules in the order of the profile.
+    /// Rules in the order of the profiles.
     pub rules: Vec<Rule>,
+    /// The profiles, by name.
+    pub profiles: Vec<ProfileDocument>,
     /// What commands do.
     pub commands: Commands,
     /// How facts are read.
@@ -176,8 +179,11 @@ struct Loader {
     embedded: Vec<(&'static str, &'static str)>,
     facts: BTreeMap<String, (FactsDocument, String)>,
     tables: Tables,
-    profile: Option<(ProfileDocument, String, Cow<'static, str>)>,
+    profiles: BTreeMap<String, ProfileFile>,
 }
+
+/// A profile, its file and its text.
+type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
 
 impl Loader {
     fn file(&mut self, file: &File, rows_of: &BTreeMap<String, Cow<'static, str>>) {
@@ -244,7 +250,10 @@ impl Loader {
             Kind::Profile => {
                 if let Some(document) = self.read::<ProfileDocument>(file) {
                     self.version(file, document.dockopt);
-                    self.profile = Some((document, file.name.clone(), text.clone()));
+                    self.profiles.insert(
+                        document.profile.clone(),
+                        (document, file.name.clone(), text.clone()),
+                    );
                 }
             }
         }
@@ -344,32 +353,17 @@ impl Loader {
         let mut compiled: Vec<Rule> = Vec::new();
         for (document, file, text) in self.rules {
             let lean = matches!(text, Cow::Borrowed(_)) && document.tests.is_empty();
-            compiled.extend(Rule::compile(
-                document,
-                &file,
-                &text,
-                &names,
-                lean,
-                &mut self.errors,
-            ));
+            let rule = Rule::compile(document, &file, &text, &names, lean, &mut self.errors);
+            compiled.extend(rule.map(|rule| Rule {
+                embedded: matches!(text, Cow::Borrowed(_)),
+                ..rule
+            }));
         }
-        let mut rules = Vec::new();
-        if let Some((profile, file, text)) = self.profile {
-            for id in profile.rules {
-                match compiled.iter().position(|rule| rule.id() == id.value) {
-                    Some(at) => rules.push(compiled.remove(at)),
-                    None if self.errors.is_empty() => self.errors.push(
-                        RuleError::at(
-                            &file,
-                            &text,
-                            id.line,
-                            id.column,
-                            format!("there is no rule `{}`, or it is named twice", id.value),
-                        )
-                        .help("`dockopt rules list` shows the rules"),
-                    ),
-                    None => {}
-                }
+        let order = profiles::order(&self.profiles, &mut compiled, &mut self.errors);
+        let mut rules = Vec::with_capacity(compiled.len());
+        for id in order {
+            if let Some(at) = compiled.iter().position(|rule| rule.id() == id) {
+                rules.push(compiled.remove(at));
             }
         }
         rules.extend(compiled);
@@ -385,6 +379,11 @@ impl Loader {
         }
         Ok(RuleSet {
             rules,
+            profiles: self
+                .profiles
+                .into_values()
+                .map(|(document, ..)| document)
+                .collect(),
             commands,
             facts,
             tables: self.tables,

@@ -1,7 +1,7 @@
 //! Patterns: a line with holes.
 //!
 //! `<name>` stands for one word, `<name...>` for any number of words, `<_>` and `<_...>` for words without a
-//! name, `(a|b)` for one of several words. A literal never matches a word whose value is not known (`$X`).
+//! name, `(a|b)` for one of several words, `<name:a|b>` for one of them with a name. A literal never matches a word whose value is not known (`$X`).
 
 mod given;
 
@@ -45,7 +45,7 @@ pub struct Captured {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Either(Vec<String>),
+    Either(Vec<String>, Option<String>),
     One(Option<String>),
     Many(Option<String>),
 }
@@ -112,13 +112,18 @@ fn part(word: &str) -> Result<Part, PatternError> {
         .and_then(|rest| rest.strip_suffix('>'))
     {
         let bad = || PatternError::BadHole(word.to_string());
+        if let Some((name, words)) = inner.split_once(':') {
+            let words: Vec<String> = words.split('|').map(str::to_string).collect();
+            let name = hole_name(name).filter(|_| words.iter().all(|word| !word.is_empty()));
+            return Ok(Part::Either(words, name.ok_or_else(bad)?));
+        }
         return match inner.strip_suffix("...") {
             Some(name) => Ok(Part::Many(hole_name(name).ok_or_else(bad)?)),
             None => Ok(Part::One(hole_name(inner).ok_or_else(bad)?)),
         };
     }
     if let Some(names) = alternation(word)? {
-        return Ok(Part::Either(names));
+        return Ok(Part::Either(names, None));
     }
     Ok(Part::Literal(word.to_string()))
 }
@@ -139,8 +144,8 @@ fn alternation(word: &str) -> Result<Option<Vec<String>>, PatternError> {
 /// The names that the first word of a command pattern may have, without compiling the rest.
 pub fn programs(pattern: &str) -> Vec<String> {
     let first = pattern.split_whitespace().next().unwrap_or("");
-    match alternation(first) {
-        Ok(Some(names)) => names,
+    match part(first) {
+        Ok(Part::Either(names, _)) => names,
         _ => vec![first.to_string()],
     }
 }
@@ -265,7 +270,7 @@ impl CommandPattern {
     pub fn may_match(&self, program: &str) -> bool {
         match self.parts.first() {
             Some(Part::Literal(literal)) => literal == program,
-            Some(Part::Either(names)) => names.iter().any(|name| name == program),
+            Some(Part::Either(names, _)) => names.iter().any(|name| name == program),
             _ => true,
         }
     }
@@ -273,7 +278,7 @@ impl CommandPattern {
     /// Names of the holes.
     pub fn holes(&self) -> Vec<String> {
         let parts = self.parts.iter().filter_map(|part| match part {
-            Part::One(name) | Part::Many(name) => name.clone(),
+            Part::One(name) | Part::Many(name) | Part::Either(_, name) => name.clone(),
             _ => None,
         });
         let options = self
@@ -292,7 +297,7 @@ impl CommandPattern {
         let fixed = self
             .parts
             .iter()
-            .take_while(|part| matches!(part, Part::Literal(_) | Part::Either(_)))
+            .take_while(|part| matches!(part, Part::Literal(_) | Part::Either(..)))
             .count();
         let split = Split::of(words, value_options);
         split
@@ -394,9 +399,15 @@ fn captured(word: &Token<'_>) -> Captured {
 fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
     match part {
         Part::Literal(literal) => word.value == Some(literal.as_str()),
-        Part::Either(names) => word
-            .value
-            .is_some_and(|value| names.iter().any(|name| name == value)),
+        Part::Either(names, hole) => {
+            let known = word
+                .value
+                .is_some_and(|value| names.iter().any(|name| name == value));
+            if let (true, Some(hole)) = (known, hole) {
+                captures.insert(hole.clone(), vec![captured(word)]);
+            }
+            known
+        }
         Part::One(name) => {
             if let Some(name) = name {
                 captures.insert(name.clone(), vec![captured(word)]);
@@ -553,6 +564,16 @@ mod tests {
             .unwrap(),
             [("names".into(), "pm2 serve".into())]
         );
+    }
+
+    #[test]
+    fn an_alternation_may_have_a_name() {
+        assert_eq!(
+            run("<tool:yum|dnf> install <_...>", "dnf install curl", &[]).unwrap(),
+            [("tool".into(), "dnf".into())]
+        );
+        assert!(run("<tool:yum|dnf> install <_...>", "apt install curl", &[]).is_none());
+        assert!(CommandPattern::parse("<tool:yum|> install").is_err());
     }
 
     #[test]

@@ -47,16 +47,25 @@ impl Settings {
             selection.select.clone()
         };
         let defaults = Options::default();
+        let profiles = match (selection.profile.is_empty(), config.profile.is_empty()) {
+            (false, _) => selection.profile.clone(),
+            (true, false) => config.profile,
+            (true, true) => defaults.profiles,
+        };
         let options = Options {
             level: selection
                 .level
                 .map(Into::into)
                 .or(config.level)
                 .unwrap_or(defaults.level),
+            profiles,
             select,
             ignore: [config.ignore, selection.ignore.clone()].concat(),
             base: base.or(config.base).unwrap_or(defaults.base),
         };
+        for name in &options.profiles {
+            profile(name, &rules)?;
+        }
         for name in options.select.iter().chain(&options.ignore) {
             known(name, &rules)?;
         }
@@ -81,6 +90,20 @@ pub fn load_rules(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
 /// The same, with the tests of all rules.
 pub fn load_complete(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
     Ok(RuleSet::complete(paths)?)
+}
+
+/// Sees to it that a profile of this name exists.
+fn profile(name: &str, rules: &RuleSet) -> Result<(), Failure> {
+    let names: Vec<&str> = rules
+        .profiles
+        .iter()
+        .map(|profile| profile.profile.as_str())
+        .collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let help = format!("the profiles are {}", names.join(", "));
+    Err(Failure::new(format!("there is no profile `{name}`")).help(help))
 }
 
 /// Sees to it that a rule or a tag of this name exists.

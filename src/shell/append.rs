@@ -14,13 +14,7 @@ use crate::syntax::Span;
 pub fn append_item(script: &Script, source: &str, command: &str) -> Option<(Span, String)> {
     let items = script.chain()?;
     let last = items.last().filter(|last| !last.background)?;
-    let special = match script.medium {
-        Medium::Exec | Medium::Escaped => return None,
-        Medium::Line | Medium::LineWithBodies => "\n\r",
-        Medium::String => "\n\r\"'\\$`",
-        Medium::Text => "\r",
-    };
-    if command.trim().is_empty() || command.contains(|c| special.contains(c)) {
+    if !writable(script.medium, command) {
         return None;
     }
     let previous = items
@@ -41,6 +35,49 @@ pub fn append_item(script: &Script, source: &str, command: &str) -> Option<(Span
         }
     }
     Some((Span::at(at), format!("{separator}{command}")))
+}
+
+/// The edit that adds `command` directly after the item `index`, separated as that item is from the next one. It runs
+/// only if the item succeeded, and its failure is the script's where the item's is.
+///
+/// `None` as for [`append_item`], and where a heredoc or a comment stands behind the item.
+pub fn insert_item(
+    script: &Script,
+    source: &str,
+    index: usize,
+    command: &str,
+) -> Option<(Span, String)> {
+    let items = script.chain()?;
+    let item = items.get(index)?;
+    let Some(next) = items.get(index + 1) else {
+        return append_item(script, source, command);
+    };
+    if item.heredoc || item.background || !writable(script.medium, command) {
+        return None;
+    }
+    let continued = script.medium != Medium::Text;
+    let gap = Gap::new(source.get(item.span.end..next.span.start)?, continued);
+    let usable = gap.clean && !gap.has_comment();
+    let ends_on_failure = script.errexit() && !item.span.of(source).starts_with('!');
+    let separator = match next.before {
+        Connector::And if usable => gap.separator(),
+        Connector::Semicolon if usable && ends_on_failure => gap.separator(),
+        Connector::Newline if usable && ends_on_failure => gap.separator(),
+        Connector::Background => return None,
+        _ => " && ".to_owned(),
+    };
+    Some((Span::at(item.span.end), format!("{separator}{command}")))
+}
+
+/// Whether a command can be written into a script as it is.
+fn writable(medium: Medium, command: &str) -> bool {
+    let special = match medium {
+        Medium::Exec | Medium::Escaped => return false,
+        Medium::Line | Medium::LineWithBodies => "\n\r",
+        Medium::String => "\n\r\"'\\$`",
+        Medium::Text => "\r",
+    };
+    !command.trim().is_empty() && !command.contains(|c| special.contains(c))
 }
 
 /// What separates the command from the last item of several.

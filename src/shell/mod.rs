@@ -23,7 +23,7 @@ use crate::syntax::Logical;
 use cursor::Parser;
 use map::Map;
 
-pub use append::append_item;
+pub use append::{append_item, insert_item};
 pub use inner::is_shell;
 pub use remove::remove_item;
 pub use run::{parse_command_line, parse_run};

@@ -1,4 +1,4 @@
-//! `append`: a command at the end of a RUN's chain, in the chain's own layout.
+//! `append`: a command at the end of a RUN's chain, or directly after another, in the chain's own layout.
 //!
 //! ```text
 //! RUN apt-get update \
@@ -31,9 +31,15 @@ pub fn append(
         return Ok(false);
     }
     let command = firing.fill(&verb.command, values)?;
-    let Some((span, text)) =
-        crate::shell::append_item(&run.script, &firing.model.file.source, &command)
-    else {
+    let source = &firing.model.file.source;
+    let edit = match (verb.directly, target.command) {
+        (true, Some(at)) => {
+            let item = run.script.commands[at].item;
+            crate::shell::insert_item(&run.script, source, item, &command)
+        }
+        _ => crate::shell::append_item(&run.script, source, &command),
+    };
+    let Some((span, text)) = edit else {
         return Ok(false);
     };
     proposal

@@ -1,4 +1,4 @@
-//! `edit`: one command gets or loses options, or another program.
+//! `edit`: one command gets or loses options, or another program; an instruction gets another keyword or flags.
 //!
 //! ```text
 //! RUN apk add --update curl
@@ -7,17 +7,87 @@
 
 use super::{Firing, Proposal, Stop};
 use crate::edit::EditError;
+use crate::engine::matching::Target;
 use crate::rule::Matcher;
 use crate::rule::commands::{base_name, tokens};
 use crate::rule::document::EditVerb;
+use crate::rule::template::Values;
 use crate::shell::{Command, Medium, Word};
 use crate::syntax::Span;
 
 /// Edits the command of a step: `add` after its subcommand (`apt-get install -y …`), `drop` by name.
-pub fn edit(firing: &Firing<'_>, verb: &EditVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+pub fn edit(
+    firing: &Firing<'_>,
+    verb: &EditVerb,
+    values: &Values,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let Some(target) = firing.target(&verb.step) else {
         return Ok(false);
     };
+    let instruction = instruction(firing, verb, values, target, proposal)?;
+    if verb.add.is_empty() && verb.drop.is_empty() && verb.program.is_none() {
+        return Ok(instruction);
+    }
+    Ok(command(firing, verb, target, proposal)? || instruction)
+}
+
+/// Another keyword for the instruction, flags that it gets or loses.
+fn instruction(
+    firing: &Firing<'_>,
+    verb: &EditVerb,
+    values: &Values,
+    target: &Target,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
+    let file = firing.model.file;
+    let instruction = &file.instructions[target.instruction];
+    let fail = |result: Result<(), EditError>| result.map_err(|error| firing.overlap(error));
+    let mut changed = false;
+    if let Some(keyword) = &verb.keyword
+        && instruction.keyword_span.of(&file.source) != keyword
+    {
+        fail(
+            proposal
+                .edits
+                .replace(instruction.keyword_span, keyword.clone()),
+        )?;
+        changed = true;
+    }
+    for flag in &instruction.flags {
+        if verb.drop_flags.contains(&flag.name) {
+            let blank = blank_before(&file.source, flag.span.start);
+            fail(proposal.edits.remove(Span::new(blank, flag.span.end)))?;
+            changed = true;
+        }
+    }
+    let mut text = String::new();
+    for flag in &verb.add_flags {
+        text.push_str(&format!(" {}", firing.fill(flag, values)?));
+    }
+    if !text.is_empty() {
+        fail(proposal.edits.insert(instruction.keyword_span.end, text))?;
+        changed = true;
+    }
+    if changed {
+        proposal.rewritten.push(target.instruction);
+    }
+    Ok(changed)
+}
+
+/// Where the blanks before `offset` begin; those of a line alone.
+fn blank_before(source: &str, offset: usize) -> usize {
+    let before = source.get(..offset).unwrap_or("");
+    before.trim_end_matches([' ', '\t']).len()
+}
+
+/// Options and the program of the command of a step.
+fn command(
+    firing: &Firing<'_>,
+    verb: &EditVerb,
+    target: &Target,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let (Some(at), Some(run)) = (target.command, firing.run(target)) else {
         return Ok(false);
     };

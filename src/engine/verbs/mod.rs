@@ -55,6 +55,8 @@ pub struct Proposal {
     pub evidence: Vec<Evidence>,
     /// What was assumed.
     pub assumptions: Vec<String>,
+    /// What a finding says; then nothing is changed.
+    pub says: Option<String>,
 }
 
 /// Why a rule does not do what it wants to do here.
@@ -81,6 +83,7 @@ impl Proposal {
             level: Level::Safe,
             evidence: Vec::new(),
             assumptions: Vec::new(),
+            says: None,
         }
     }
 }
@@ -176,10 +179,31 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
         }
     }
     for (name, derivation) in &firing.rule.document.derived {
-        let Derivation::Quoted(text) = &derivation.value;
-        let text = firing.fill(text, &values)?;
-        let text = quoted(&text, firing.model.file.escape);
+        let text = match &derivation.value {
+            Derivation::Quoted(text) => {
+                quoted(&firing.fill(text, &values)?, firing.model.file.escape)
+            }
+            Derivation::Exec(step) => match exec(firing, step) {
+                Some(text) => text,
+                None => return Ok(None),
+            },
+        };
         values.insert(name.clone(), text);
+    }
+    if let Some(says) = firing
+        .rule
+        .document
+        .says
+        .as_ref()
+        .filter(|_| firing.rule.document.verbs.is_empty())
+    {
+        proposal.says = Some(firing.fill(&says.value, &values)?);
+        if let Some(target) = firing.target("each")
+            && let (Some(at), Some(run)) = (target.command, firing.run(target))
+        {
+            proposal.offset = run.script.commands[at].span.start;
+        }
+        return Ok(Some(proposal));
     }
     for verb in &firing.rule.document.verbs {
         let went = match &verb.value {
@@ -188,7 +212,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Replace(verb) => replace::replace(firing, verb, &values, &mut proposal)?,
             Verb::Insert(verb) => insert::insert(firing, verb, &values, &mut proposal)?,
             Verb::Remove(verb) => remove::remove(firing, verb, &mut proposal)?,
-            Verb::Edit(verb) => edit::edit(firing, verb, &mut proposal)?,
+            Verb::Edit(verb) => edit::edit(firing, verb, &values, &mut proposal)?,
             Verb::Append(verb) => append::append(firing, verb, &values, &mut proposal)?,
             Verb::Move(verb) => moving::moving(firing, verb, &mut proposal)?,
             Verb::Merge(verb) => merge::merge(firing, verb, &mut proposal)?,
@@ -218,6 +242,19 @@ fn quoted(text: &str, escape: char) -> String {
     }
     out.push('"');
     out
+}
+
+/// The plain command of a step as a JSON array.
+fn exec(firing: &Firing<'_>, step: &str) -> Option<String> {
+    let file = firing.model.file;
+    let instruction = &file.instructions[firing.target(step)?.instruction];
+    let script = crate::shell::parse_command_line(instruction, &file.source);
+    let words = super::conditions::literal_words(&script)?;
+    let words: Option<Vec<String>> = words
+        .iter()
+        .map(|word| serde_json::to_string(word).ok())
+        .collect();
+    Some(format!("[{}]", words?.join(", ")))
 }
 
 /// Whether a condition holds. A fact that nobody knows stops the rule.
@@ -258,6 +295,8 @@ fn holds(
         },
         Condition::Equals(test) => Ok(text(&test.value, values)? == text(&test.to, values)?),
         Condition::Differs(test) => Ok(text(&test.value, values)? != text(&test.to, values)?),
+        Condition::Matches(test) => Ok(test.regex.is_match(&text(&test.value, values)?)),
+        Condition::NotMatches(test) => Ok(!test.regex.is_match(&text(&test.value, values)?)),
         Condition::InTable(test) | Condition::NotInTable(test) => {
             let key = test
                 .key

@@ -8,7 +8,7 @@ use super::super::theme::{clean, line};
 use super::super::{FileReport, Problem};
 use super::Writer;
 use super::words::{count, first_sentence, level, names, source};
-use crate::engine::{Change, HeldBack, Outcome, Refusal};
+use crate::engine::{Change, Finding, HeldBack, Outcome, Refusal};
 
 impl Writer<'_> {
     pub(super) fn line(&mut self, text: &str) {
@@ -33,6 +33,10 @@ impl Writer<'_> {
         for change in &outcome.changes {
             self.gap();
             self.change(&place, file, change);
+        }
+        for finding in &outcome.findings {
+            self.gap();
+            self.finding(&place, file, finding);
         }
         for refusal in &outcome.refusals {
             self.gap();
@@ -97,6 +101,37 @@ impl Writer<'_> {
         }
     }
 
+    fn finding(&mut self, place: &str, file: &FileReport, finding: &Finding) {
+        let head = format!(
+            "{} {} {}: {}",
+            self.theme
+                .strong(&format!("{place}:{}:{}:", finding.line, finding.column)),
+            self.theme.label("found", Color::Yellow),
+            line(&finding.rule),
+            line(&finding.message),
+        );
+        self.line(&head);
+        if self.verbose {
+            self.paragraphs("why", &finding.why);
+        } else if !finding.why.trim().is_empty() {
+            self.field("why", &first_sentence(&finding.why));
+        }
+        for evidence in &finding.evidence {
+            let from = evidence.source.as_ref().map(|at| source(file, at));
+            let from = from.map(|at| self.theme.dim(&format!(" ({at})")));
+            let text = line(&evidence.text) + from.as_deref().unwrap_or_default();
+            self.field("evidence", &text);
+        }
+        if !finding.help.trim().is_empty() {
+            self.field("help", &line(&finding.help));
+        }
+        if self.verbose {
+            for link in &finding.links {
+                self.field("see", &line(link));
+            }
+        }
+    }
+
     fn refusal(&mut self, place: &str, refusal: &Refusal) {
         let head = format!(
             "{} {} {}: {} [{}]",
@@ -154,6 +189,10 @@ impl Writer<'_> {
                 "{} ({rules})",
                 count(outcome.changes.len(), "change")
             ));
+        }
+        if !outcome.findings.is_empty() {
+            let rules = names(outcome.findings.iter().map(|finding| finding.rule.as_str()));
+            parts.push(format!("{} found ({rules})", outcome.findings.len()));
         }
         if !outcome.refusals.is_empty() {
             let reasons: Vec<String> = outcome

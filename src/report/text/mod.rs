@@ -88,8 +88,9 @@ struct Writer<'a> {
 }
 
 fn has_details(file: &FileReport) -> bool {
-    file.outcome()
-        .is_some_and(|outcome| !outcome.changes.is_empty() || !outcome.refusals.is_empty())
+    file.outcome().is_some_and(|outcome| {
+        !outcome.changes.is_empty() || !outcome.findings.is_empty() || !outcome.refusals.is_empty()
+    })
 }
 
 #[cfg(test)]

@@ -108,6 +108,9 @@ impl Writer<'_> {
                 )
             }
         };
+        if totals.findings > 0 {
+            let _ = write!(text, ", {} found", totals.findings);
+        }
         if totals.refusals > 0 {
             let _ = write!(text, ", {} refused", totals.refusals);
         }
