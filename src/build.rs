@@ -1,16 +1,24 @@
-//! Build script: lists the files of `rules/` for inclusion in the program, with an index of the programs that the
-//! documents under `rules/commands` know, so that only those are read that a Dockerfile needs.
+//! Build script: packs the documents of `rules/` into the program.
+//!
+//! YAML is written for people and takes longer to read than a rewrite takes. So each document is packed as MessagePack,
+//! rules without their tests, which a rewrite does not need. The texts are embedded as well, for `dockopt rules`. With
+//! them goes an index of the programs that the documents under `rules/commands` know, so that only those are read that
+//! a Dockerfile needs.
 
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-fn main() -> std::io::Result<()> {
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default());
-    let mut files = Vec::new();
-    collect(&root.join("rules"), &mut files)?;
-    let mut names: Vec<(String, PathBuf)> = files
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/build.rs");
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let mut paths = Vec::new();
+    collect(&root.join("rules"), &mut paths)?;
+    let mut names: Vec<(String, PathBuf)> = paths
         .into_iter()
         .filter_map(|path| {
             let name = path.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/");
@@ -18,45 +26,47 @@ fn main() -> std::io::Result<()> {
         })
         .collect();
     names.sort();
-    let mut full = String::from(
-        "/// Name and text of each embedded file, sorted by name.\nstatic FILES: &[(&str, &str)] = &[\n",
-    );
-    let mut lean = String::from(
-        "/// The same, rules without their tests.\nstatic LEAN: &[(&str, &str)] = &[\n",
-    );
+    let mut files = String::new();
     let mut programs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, path) in names {
-        let _ = writeln!(full, "    ({name:?}, include_str!({path:?})),");
-        let text = if name.ends_with(".tsv") {
-            String::new()
+    for (at, (name, path)) in names.into_iter().enumerate() {
+        let packed = out.join(format!("{at}.packed"));
+        let bytes = if name.ends_with(".tsv") {
+            Vec::new()
         } else {
-            std::fs::read_to_string(&path)?
-        };
-        let short = without_tests(&text);
-        if short == text {
-            let _ = writeln!(lean, "    ({name:?}, include_str!({path:?})),");
-        } else {
-            let _ = writeln!(lean, "    ({name:?}, {short:?}),");
-        }
-        if name.starts_with("rules/commands/") {
-            for program in text.lines().flat_map(programs_of) {
-                programs.entry(program).or_default().insert(name.clone());
+            let mut document = parse(&name, &path)?;
+            if name.starts_with("rules/commands/") {
+                for program in programs_of(&document) {
+                    programs.entry(program).or_default().insert(name.clone());
+                }
             }
-        }
+            if let Value::Object(keys) = &mut document
+                && keys.contains_key("id")
+            {
+                keys.shift_remove("tests");
+            }
+            rmp_serde::to_vec(&document)?
+        };
+        std::fs::write(&packed, bytes)?;
+        writeln!(
+            files,
+            "    ({name:?}, include_str!({path:?}), include_bytes!({packed:?})),"
+        )?;
     }
-    let mut index = String::from(
-        "/// Documents by program, sorted.\nstatic PROGRAMS: &[(&str, &[&str])] = &[\n",
-    );
+    let mut index = String::new();
     for (program, files) in programs {
         let files: Vec<&String> = files.iter().collect();
-        let _ = writeln!(index, "    ({program:?}, &{files:?}),");
+        writeln!(index, "    ({program:?}, &{files:?}),")?;
     }
-    println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/build.rs");
     std::fs::write(
         out.join("embedded.rs"),
-        format!("{full}];\n\n{lean}];\n\n{index}];\n"),
-    )
+        format!(
+            "/// Name, text and packed document of each embedded file, sorted by name.\n\
+             static FILES: &[(&str, &str, &[u8])] = &[\n{files}];\n\n\
+             /// Documents by program, sorted.\n\
+             static PROGRAMS: &[(&str, &[&str])] = &[\n{index}];\n"
+        ),
+    )?;
+    Ok(())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -74,38 +84,25 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The text of a rule without its key `tests`, which is the last one.
-fn without_tests(text: &str) -> String {
-    let is_rule = text.lines().any(|line| line.starts_with("id:"));
-    match text.find("\ntests:") {
-        Some(at) if is_rule => text[..=at].to_string(),
-        _ => text.to_string(),
-    }
+fn parse(name: &str, path: &Path) -> Result<Value, Box<dyn Error>> {
+    let text = std::fs::read_to_string(path)?;
+    serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}").into())
 }
 
-/// The programs of a line's `run:` pattern: `run: (npm|npx) ci` has two.
-fn programs_of(line: &str) -> Vec<String> {
-    let line = line
-        .trim_start()
-        .trim_start_matches("- ")
-        .trim_start_matches("{ ");
-    let Some(pattern) = line.strip_prefix("run:") else {
-        return Vec::new();
-    };
-    let first = pattern
-        .trim()
-        .trim_start_matches(['"', '\''])
-        .split([' ', '"', '\''])
-        .next()
-        .unwrap_or("")
-        .trim_end_matches(',');
-    let names = first
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-        .unwrap_or(first);
-    names
-        .split('|')
-        .filter(|name| !name.is_empty())
-        .map(str::to_string)
+/// The programs of a document's `run:` patterns: `run: (npm|npx) ci` has two.
+fn programs_of(document: &Value) -> Vec<String> {
+    let lines = ["lines", "starts"]
+        .into_iter()
+        .filter_map(|key| document[key].as_array())
+        .flatten();
+    lines
+        .filter_map(|line| line["run"].as_str()?.split_whitespace().next())
+        .flat_map(|first| {
+            let names = first
+                .strip_prefix('(')
+                .and_then(|rest| rest.strip_suffix(')'))
+                .unwrap_or(first);
+            names.split('|').map(str::to_string)
+        })
         .collect()
 }

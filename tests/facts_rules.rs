@@ -8,12 +8,9 @@ use dockopt::rule::{File, RuleSet};
 fn errors(text: &'static str) -> String {
     // As a user's file, which is checked in full.
     let text = Cow::Owned(text.to_string());
-    RuleSet::load(vec![File {
-        name: "my.yaml".to_string(),
-        text,
-    }])
-    .unwrap_err()
-    .to_string()
+    RuleSet::load(vec![File::new("my.yaml", text)])
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]

@@ -99,6 +99,8 @@ pub fn search(folder: &Path) -> Result<Vec<Job>, ignore::Error> {
     let (mut found, mut composes) = (Vec::new(), Vec::new());
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
+        // The result is that of the repository, whatever the user's own git configuration says.
+        .git_global(false)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
     for entry in walk {

@@ -4,7 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
-/// A value with its line and column (both counted from 1).
+/// A value with its line and column (both counted from 1; 0 in a document that comes packed with dockopt, which the
+/// build has checked).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct At<T> {
     /// The value.
@@ -17,6 +18,13 @@ pub struct At<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Ok(Self {
+                value: T::deserialize(deserializer)?,
+                line: 0,
+                column: 0,
+            });
+        }
         let spanned = serde_yaml::Spanned::<T>::deserialize(deserializer)?;
         Ok(Self {
             line: spanned.referenced.line() as usize,

@@ -1,7 +1,7 @@
 //! What commands do: command lines with roles, looked up by the program's name.
 
 use super::document::{CommandsDocument, LineDocument, StartDocument};
-use super::embedded;
+use super::embedded::{self, Packed};
 use super::pattern::{Captures, CommandPattern, GivenOption, Split, Token, programs};
 use crate::shell::Command;
 use std::collections::{BTreeMap, HashMap};
@@ -13,7 +13,7 @@ pub struct Commands {
     /// Documents of the user, which come first.
     own: Vec<Loaded>,
     /// Documents that come with dockopt, read when a program of theirs is looked up.
-    embedded: BTreeMap<&'static str, (&'static str, OnceLock<Loaded>)>,
+    embedded: BTreeMap<&'static str, (Packed, OnceLock<Loaded>)>,
 }
 
 /// A document that has been read.
@@ -140,18 +140,16 @@ impl Commands {
     }
 
     /// Adds a document that comes with dockopt, to be read when it is needed.
-    pub fn add_embedded(&mut self, name: &'static str, text: &'static str) {
-        self.embedded.insert(name, (text, OnceLock::new()));
+    pub(super) fn add_embedded(&mut self, packed: Packed) {
+        self.embedded.insert(packed.name, (packed, OnceLock::new()));
     }
 
     /// Documents that have lines for a program, the user's first.
     fn documents<'a>(&'a self, program: &str) -> impl Iterator<Item = &'a Loaded> + use<'a> {
         let files = embedded::command_files(program);
         let embedded = files.iter().filter_map(|file| self.embedded.get(file));
-        self.own.iter().chain(embedded.map(|(text, loaded)| {
-            loaded.get_or_init(|| {
-                serde_yaml::from_str(text).map_or_else(|_| Loaded::default(), Loaded::new)
-            })
+        self.own.iter().chain(embedded.map(|(packed, loaded)| {
+            loaded.get_or_init(|| packed.read().map_or_else(Loaded::default, Loaded::new))
         }))
     }
 

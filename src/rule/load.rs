@@ -5,7 +5,7 @@ use super::compile::{Names, Rule};
 use super::document::{
     CommandsDocument, FactsDocument, ProfileDocument, RuleDocument, TableDocument,
 };
-use super::embedded;
+use super::embedded::{self, Packed};
 use super::error::{RuleError, RuleErrors};
 use super::pattern::CommandPattern;
 use super::profiles;
@@ -24,6 +24,19 @@ pub struct File {
     pub name: String,
     /// Content.
     pub text: Cow<'static, str>,
+    /// The document as it comes packed with dockopt; it is read instead of the text.
+    pub(crate) packed: Option<Packed>,
+}
+
+impl File {
+    /// A file of the user.
+    pub fn new(name: impl Into<String>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+            packed: None,
+        }
+    }
 }
 
 /// Everything that was loaded.
@@ -161,10 +174,8 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
             .is_some_and(|ext| ["yaml", "yml", "tsv"].iter().any(|known| ext == *known))
         {
             let text = std::fs::read_to_string(&path).map_err(|e| error(&path, e))?;
-            files.push(File {
-                name: path.display().to_string().replace('\\', "/"),
-                text: Cow::Owned(text),
-            });
+            let name = path.display().to_string().replace('\\', "/");
+            files.push(File::new(name, text));
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -174,9 +185,10 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
 #[derive(Default)]
 struct Loader {
     errors: Vec<RuleError>,
-    rules: Vec<(RuleDocument, String, Cow<'static, str>)>,
+    /// Documents with their files' names and texts, and whether they came packed.
+    rules: Vec<(RuleDocument, String, Cow<'static, str>, bool)>,
     commands: Vec<CommandsDocument>,
-    embedded: Vec<(&'static str, &'static str)>,
+    embedded: Vec<Packed>,
     facts: BTreeMap<String, (FactsDocument, String)>,
     tables: Tables,
     profiles: BTreeMap<String, ProfileFile>,
@@ -202,19 +214,21 @@ impl Loader {
             Kind::Rule => {
                 if let Some(document) = self.read::<RuleDocument>(file) {
                     self.version(file, document.dockopt);
-                    match self
+                    let known = self
                         .rules
                         .iter()
-                        .position(|(known, ..)| known.id.value == document.id.value)
-                    {
-                        Some(at) => self.rules[at] = (document, file.name.clone(), text.clone()),
-                        None => self.rules.push((document, file.name.clone(), text.clone())),
+                        .position(|(known, ..)| known.id.value == document.id.value);
+                    let packed = file.packed.is_some();
+                    let entry = (document, file.name.clone(), text.clone(), packed);
+                    match known {
+                        Some(at) => self.rules[at] = entry,
+                        None => self.rules.push(entry),
                     }
                 }
             }
             Kind::Commands => {
-                if let Some((name, text)) = embedded::embedded(file) {
-                    self.embedded.push((name, text));
+                if let Some(packed) = file.packed {
+                    self.embedded.push(packed);
                 } else if let Some(document) = self.read::<CommandsDocument>(file) {
                     self.version(file, document.dockopt);
                     self.patterns(&document, file);
@@ -230,15 +244,15 @@ impl Loader {
                 }
             }
             Kind::Table => {
-                if let Some((name, text)) = embedded::embedded(file)
-                    && let Some(table) = stem(name)
+                if let Some(packed) = file.packed
+                    && let Some(table) = stem(packed.name)
                 {
-                    let rows = name.replace(".yaml", ".tsv");
+                    let rows = packed.name.replace(".yaml", ".tsv");
                     let rows = rows_of.get(&rows).and_then(|rows| match rows {
                         Cow::Borrowed(rows) => Some(*rows),
                         Cow::Owned(_) => None,
                     });
-                    self.tables.add_embedded(table, text, rows);
+                    self.tables.add_embedded(table, packed, rows);
                 } else if let Some(document) = self.read::<TableDocument>(file) {
                     self.version(file, document.dockopt);
                     match tables::table(document, file, &|path| rows_of.get(path).cloned()) {
@@ -262,7 +276,7 @@ impl Loader {
     /// Checks how facts are read. Regular expressions of embedded facts are left to the tests: compiling them
     /// takes longer than a rewrite.
     fn specs(&mut self, document: &FactsDocument, file: &File) {
-        let regexes = embedded::embedded(file).is_none();
+        let regexes = file.packed.is_none();
         for (name, spec) in &document.values {
             let checked = spec.value.validate().and_then(|()| match regexes {
                 true => spec.value.validate_regex(),
@@ -277,6 +291,9 @@ impl Loader {
     }
 
     fn read<T: DeserializeOwned>(&mut self, file: &File) -> Option<T> {
+        if let Some(document) = file.packed.and_then(Packed::read) {
+            return Some(document);
+        }
         match serde_yaml::from_str::<T>(&file.text) {
             Ok(document) => Some(document),
             Err(error) => {
@@ -351,8 +368,7 @@ impl Loader {
             tables: self.tables.names().collect(),
         };
         let mut compiled: Vec<Rule> = Vec::new();
-        for (document, file, text) in self.rules {
-            let lean = matches!(text, Cow::Borrowed(_)) && document.tests.is_empty();
+        for (document, file, text, lean) in self.rules {
             let rule = Rule::compile(document, &file, &text, &names, lean, &mut self.errors);
             compiled.extend(rule.map(|rule| Rule {
                 embedded: matches!(text, Cow::Borrowed(_)),
@@ -374,8 +390,8 @@ impl Loader {
         for document in self.commands {
             commands.add(document);
         }
-        for (name, text) in self.embedded {
-            commands.add_embedded(name, text);
+        for packed in self.embedded {
+            commands.add_embedded(packed);
         }
         Ok(RuleSet {
             rules,

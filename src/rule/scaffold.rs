@@ -29,10 +29,7 @@ mod tests {
     #[test]
     fn the_rule_to_start_from_passes_its_own_tests() {
         let text = scaffold("my-rule").unwrap();
-        let file = File {
-            name: "my-rule.yaml".to_owned(),
-            text: text.into(),
-        };
+        let file = File::new("my-rule.yaml", text);
         let rules = RuleSet::load(vec![file]).unwrap_or_else(|errors| panic!("{errors}"));
         let report = run_cases(&rules, &|_| true);
         assert_eq!((report.passed, &report.failures[..]), (2, &[][..]));

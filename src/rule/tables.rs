@@ -1,6 +1,7 @@
 //! All tables; those that come with dockopt are read when they are looked up.
 
 use super::document::TableDocument;
+use super::embedded::Packed;
 use super::error::RuleError;
 use super::load::File;
 use super::table::Table;
@@ -18,7 +19,7 @@ pub struct Tables {
 /// A table that comes with dockopt: the document, its rows, and the table once it was looked up.
 #[derive(Debug)]
 struct Embedded {
-    document: &'static str,
+    document: Packed,
     rows: Option<&'static str>,
     table: OnceLock<Option<Table>>,
 }
@@ -30,10 +31,10 @@ impl Tables {
     }
 
     /// Adds a table that comes with dockopt.
-    pub fn add_embedded(
+    pub(super) fn add_embedded(
         &mut self,
         name: &'static str,
-        document: &'static str,
+        document: Packed,
         rows: Option<&'static str>,
     ) {
         let table = OnceLock::new();
@@ -52,11 +53,8 @@ impl Tables {
         self.own.get(name).or_else(|| {
             let embedded = self.embedded.get(name)?;
             let read = || {
-                let document: TableDocument = serde_yaml::from_str(embedded.document).ok()?;
-                let file = File {
-                    name: name.to_string(),
-                    text: Cow::Borrowed(embedded.document),
-                };
+                let document: TableDocument = embedded.document.read()?;
+                let file = File::new(name, "");
                 let rows = |_: &str| embedded.rows.map(Cow::Borrowed);
                 table(document, &file, &rows).ok()
             };

@@ -7,8 +7,6 @@ mod ignore;
 mod instructions;
 mod matching;
 
-use std::borrow::Cow;
-
 use dockopt::engine::{Options, Outcome, optimize};
 use dockopt::facts::{Context, NoContext};
 use dockopt::rule::{File, RuleSet};
@@ -36,10 +34,7 @@ tests:
 changes: [env, cmd, entrypoint, workdir, user, expose, volume, label, healthcheck, stopsignal, shell, onbuild, path]
 {body}"
     );
-    let file = |name: &str, text: String| File {
-        name: name.to_string(),
-        text: Cow::Owned(text),
-    };
+    let file = |name: &str, text: String| File::new(name, text);
     RuleSet::load(vec![
         file("tool.yaml", COMMANDS.to_string()),
         file("rule.yaml", text),
