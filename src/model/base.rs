@@ -104,6 +104,16 @@ impl Base {
         self.distro.is_some() || self.libc.is_some() || self.variant.is_some()
     }
 
+    /// The first group of a regular expression that fits the tag; empty where it has none.
+    pub fn tag_group(&self, pattern: &str) -> Option<String> {
+        let groups = regex::Regex::new(pattern).ok()?.captures(&self.tag)?;
+        Some(
+            groups
+                .get(1)
+                .map_or(String::new(), |group| group.as_str().to_string()),
+        )
+    }
+
     /// The base image of the given kind in the table `base-swap`: repository and tag.
     pub fn swap(&self, kind: &str, rules: &RuleSet) -> Option<(String, String)> {
         let table = rules.table("base-swap")?;

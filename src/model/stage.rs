@@ -118,6 +118,12 @@ impl<'a> StageModel<'a> {
             let pragma = pragma(file, instruction);
             let before = state.clone();
             state.apply(instruction, file.escape, &global);
+            if let Effect::Run(run) = &effect
+                && !run.settings.is_empty()
+            {
+                let settings = std::sync::Arc::make_mut(&mut state.settings);
+                settings.extend(run.settings.iter().cloned());
+            }
             steps.push(Step {
                 index,
                 instruction,

@@ -17,6 +17,8 @@ pub struct State {
     pub env: Arc<BTreeMap<String, Option<String>>>,
     /// ARG by name, with the default where there is one.
     pub arguments: Arc<BTreeMap<String, Option<String>>>,
+    /// Settings that commands have stored, under the names of their variables.
+    pub settings: Arc<BTreeMap<String, String>>,
 }
 
 impl State {
@@ -35,6 +37,15 @@ impl State {
             Some(value) => value.clone(),
             None => self.arguments.get(name).cloned().flatten(),
         }
+    }
+
+    /// Whether a variable, or a setting of that name, has one of the values: `NAME=value|value`.
+    pub fn holds(&self, test: &str) -> bool {
+        let (name, wanted) = test.split_once('=').unwrap_or((test, ""));
+        let value = self
+            .value(name)
+            .or_else(|| self.settings.get(name).cloned());
+        value.is_some_and(|value| wanted.split('|').any(|wanted| wanted == value))
     }
 
     /// A word with its variables put in; `None` where one is not known.

@@ -406,6 +406,8 @@ pub struct PlaceDocument {
     /// Paths where it does not.
     #[serde(default)]
     pub otherwise: Vec<String>,
+    /// A variable that holds the path, where it is set.
+    pub variable: Option<String>,
 }
 
 /// A path that is carried under a condition.
@@ -428,6 +430,12 @@ pub struct ReasonDocument {
     pub when: String,
     /// A fact that, where it is present, takes the meaning away.
     pub unless: Option<String>,
+    /// Only where a RUN runs one of these programs.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
+    /// hold.
+    pub unless_tag: Option<String>,
     /// What it means, for the report.
     pub why: String,
     /// What would allow it.
@@ -718,6 +726,13 @@ pub struct LineDocument {
     /// Paths that it creates or changes; `.` is unknown places below the working directory, `/` anywhere.
     #[serde(default)]
     pub writes: Vec<String>,
+    /// What it creates or changes where a variable or a setting has a value, instead of `writes`; the first that holds
+    /// counts.
+    #[serde(default)]
+    pub writes_when: Vec<WritesDocument>,
+    /// Settings that it stores for the commands that follow (`NAME=value`), under the names of their variables.
+    #[serde(default)]
+    pub sets: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
     /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
@@ -766,6 +781,16 @@ pub struct LineDocument {
     pub touches: Vec<String>,
     /// A remark for the reader.
     pub note: Option<String>,
+}
+
+/// What a command writes under a condition.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WritesDocument {
+    /// `NAME=value`; several values with `|` between them.
+    pub when: String,
+    /// Paths as in `writes`.
+    pub writes: Vec<String>,
 }
 
 /// What a command is for.

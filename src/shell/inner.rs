@@ -37,7 +37,9 @@ pub(super) fn script_word(words: &[Word]) -> Option<usize> {
     let mut index = 1;
     let mut takes_script = false;
     loop {
-        let word = value(index)?;
+        let Some(word) = value(index) else {
+            return (takes_script && index < words.len()).then_some(index);
+        };
         index += 1;
         if word == "--" || word == "-" {
             return takes_script.then_some(index);
@@ -82,4 +84,28 @@ impl Command {
         word.value.as_ref()?;
         Some(script_of(word, word.span.of(source)))
     }
+
+    /// The same, where variables stand in a script in double quotes, which the outer shell puts in: they are read as
+    /// the words that they stand in. `None` where more than variables expand.
+    pub fn shell_script_with_variables(&self, source: &str) -> Option<Script> {
+        let words = self.words.get(self.program()?..)?;
+        script_in(words.get(script_word(words)?)?, source)
+    }
+}
+
+/// The script in a word of its own, variables included; `None` where the outer shell does more to it than put in
+/// variables.
+pub fn script_in(word: &Word, source: &str) -> Option<Script> {
+    let raw = word.span.of(source);
+    if word.value.is_some() {
+        return Some(script_of(word, raw));
+    }
+    let text = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if text.contains(['\\', '`', '"']) || text.contains("$(") {
+        return None;
+    }
+    Some(Script {
+        medium: Medium::String,
+        ..read(text, Map::Offset(word.span.start + 1))
+    })
 }

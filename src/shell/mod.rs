@@ -24,7 +24,7 @@ use cursor::Parser;
 use map::Map;
 
 pub use append::{append_item, insert_item};
-pub use inner::is_shell;
+pub use inner::{is_shell, script_in};
 pub use remove::remove_item;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;

@@ -81,7 +81,7 @@ pub fn split(
     survey::preconditions(model)?;
     let views = project::views(firing, verb);
     let facts = &Facts::of_projects(facts.rules, facts.context, &views);
-    if let Some((reason, source)) = reason(facts, &verb.refuse) {
+    if let Some((reason, source)) = reason(facts, model, &verb.refuse) {
         let place = source
             .map(|source| format!(" ({}:{})", source.file, source.line))
             .unwrap_or_default();
@@ -138,7 +138,7 @@ pub fn split(
     let carried = carry::carry(&plan)?;
     let needs = needs::needs(&plan, &carried)?;
     let base = base::choose(&plan, &carried, &needs)?;
-    let packages = packages::divide(&plan, &base, &needs)?;
+    let packages = packages::divide(&plan, &carried, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
     reach::reach(&plan, &carried, &placed)?;
     let gain = base.smaller
@@ -261,21 +261,43 @@ impl Plan<'_> {
 
     /// The first of the reasons that holds, in words.
     fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<Source>)> {
-        reason(self.facts, reasons).map(|(reason, source)| (reason.why.clone(), source))
+        reason(self.facts, self.firing.model, reasons)
+            .map(|(reason, source)| (reason.why.clone(), source))
     }
 }
 
 /// The first of the reasons whose fact is present, and that nothing takes away.
 fn reason<'r>(
     facts: &Facts<'_>,
+    model: &StageModel<'_>,
     reasons: &'r [ReasonDocument],
 ) -> Option<(&'r ReasonDocument, Option<Source>)> {
+    let runs = |program: &String| {
+        model.steps.iter().any(|step| match &step.effect {
+            Effect::Run(run) => run.commands.iter().any(|command| {
+                let words = &run.command(command).words;
+                words
+                    .iter()
+                    .take(3)
+                    .any(|word| word.value.as_ref() == Some(program))
+            }),
+            _ => false,
+        })
+    };
     reasons.iter().find_map(|reason| {
+        if !reason.programs.is_empty() && !reason.programs.iter().any(runs) {
+            return None;
+        }
         let Tri::Present(source) = facts.present(&reason.when) else {
             return None;
         };
         let unless = reason.unless.as_ref();
-        let holds = unless.is_none_or(|fact| !facts.get(fact).is_present());
+        let holds = unless.is_none_or(|fact| !facts.get(fact).is_present())
+            && !reason.unless_tag.as_ref().is_some_and(|tag| {
+                let group = model.base.tag_group(tag);
+                let value = facts.get(&reason.when).present();
+                group.is_some() && group == value.map(|value| value.text().to_string())
+            });
         holds.then_some((reason, source))
     })
 }

@@ -2,10 +2,11 @@
 
 use super::Plan;
 use super::base::RuntimeBase;
+use super::carry::Carried;
 use super::needs::Needs;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::model::{Effect, Pragma, RunModel};
+use crate::model::{CommandModel, Effect, Pragma, RunModel};
 use crate::rule::{Role, RuleSet};
 use crate::syntax::Span;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ pub struct Package {
     pub name: String,
     /// Whether the name is literal.
     pub literal: bool,
-    /// The command in the script, and the word in it.
+    /// The command, by its place in [`RunModel::commands`], and the word in it.
     pub command: usize,
     /// Index of the word.
     pub word: usize,
@@ -45,10 +46,11 @@ pub struct Packages {
 /// The packages that a RUN installs.
 pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     let mut packages = Vec::new();
-    for command in run
+    for (at, command) in run
         .commands
         .iter()
-        .filter(|command| command.role == Some(Role::Packages))
+        .enumerate()
+        .filter(|(_, command)| command.role == Some(Role::Packages))
     {
         let Some(known) = &command.known else {
             continue;
@@ -80,7 +82,7 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
                     .unwrap_or("")
                     .to_string(),
                 literal: captured.literal,
-                command: command.index,
+                command: at,
                 word: captured.index,
                 span: word.span,
                 manager: known.line.manager.clone().unwrap_or_default(),
@@ -139,7 +141,12 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
 }
 
 /// Divides the packages and adds those that commands and libraries need.
-pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Packages, Stop> {
+pub fn divide(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    base: &RuntimeBase,
+    needs: &Needs,
+) -> Result<Packages, Stop> {
     let mut packages = Packages::default();
     let suite = base.base.suite.as_deref();
     let mut named: BTreeSet<String> = BTreeSet::new();
@@ -173,7 +180,7 @@ pub fn divide(plan: &Plan<'_>, base: &RuntimeBase, needs: &Needs) -> Result<Pack
     }
     if base.smaller && base.shell {
         libraries(plan, needs, suite, &mut packages)?;
-        commands(plan, base, needs, &named, &mut packages)?;
+        commands(plan, carried, base, needs, &named, &mut packages)?;
     }
     // Debian's names for 64-bit time (`libmagic1t64`) stand in for the old ones.
     packages.further.retain(|package| {
@@ -246,6 +253,7 @@ fn libraries(
 /// Packages of the commands that the start needs and the slim image lacks.
 fn commands(
     plan: &Plan<'_>,
+    carried: &Carried,
     base: &RuntimeBase,
     needs: &Needs,
     named: &BTreeSet<String>,
@@ -254,7 +262,7 @@ fn commands(
     let Some(table) = plan.firing.rules.table("base-commands") else {
         return Ok(());
     };
-    let runs = runtime_commands(plan);
+    let runs = runtime_commands(plan, carried);
     let started = needs.commands.iter().map(|(name, via, _)| (name, via));
     for (name, via) in started.chain(runs.iter().map(|(name, via)| (name, via))) {
         let Some(row) = table.get(&[name]).filter(|_| !plan.has_slim(name)) else {
@@ -279,15 +287,31 @@ fn commands(
 }
 
 /// Commands that RUN instructions of the runtime run: those after the build, and set-up commands that are repeated.
-fn runtime_commands(plan: &Plan<'_>) -> Vec<(String, String)> {
+fn runtime_commands(plan: &Plan<'_>, carried: &Carried) -> Vec<(String, String)> {
     let mut commands = Vec::new();
     for (at, step) in plan.firing.model.steps.iter().enumerate() {
         let Effect::Run(run) = &step.effect else {
             continue;
         };
         let via = format!("line {}", plan.line(step.index));
+        let item = |command: &CommandModel<'_>| run.script.commands[command.index].item;
+        let repeats = |command: &CommandModel<'_>| match command.role {
+            Some(Role::Setup) => true,
+            Some(Role::Packages) => command
+                .known
+                .as_ref()
+                .is_some_and(|known| !known.line.refreshes && known.line.packages.is_none()),
+            Some(Role::Tool) => carried.tools.contains(&at),
+            _ => false,
+        };
+        let items: BTreeSet<usize> = run
+            .commands
+            .iter()
+            .filter(|command| repeats(command))
+            .map(item)
+            .collect();
         for command in &run.commands {
-            let repeated = at > plan.survey.last || command.role == Some(Role::Setup);
+            let repeated = at > plan.survey.last || items.contains(&item(command));
             let name = run
                 .command(command)
                 .words

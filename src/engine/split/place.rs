@@ -142,23 +142,21 @@ fn run_for_runtime(
 ) -> Result<Option<String>, Stop> {
     let suite = base.base.suite.as_deref();
     let packages = installed(run);
-    let kept_names = |command: &CommandModel<'_>| {
+    let kept_names = |command: usize| {
         packages
             .iter()
-            .filter(|package| package.command == command.index)
+            .filter(|package| package.command == command)
             .any(|package| !for_runtime(plan, package, suite).is_empty())
     };
     let mut keep: BTreeSet<usize> = BTreeSet::new();
-    for command in &run.commands {
+    for (at_command, command) in run.commands.iter().enumerate() {
         let kept = match command.role {
             Some(Role::Setup) => setup_is_needed(plan, carried, at, command)?,
             Some(Role::Packages) => {
                 let line = command.known.as_ref().map(|known| known.line);
-                let names = packages
-                    .iter()
-                    .any(|package| package.command == command.index);
+                let names = packages.iter().any(|package| package.command == at_command);
                 if names {
-                    kept_names(command)
+                    kept_names(at_command)
                 } else {
                     line.is_some_and(|line| !line.refreshes || refresh)
                 }
@@ -167,16 +165,16 @@ fn run_for_runtime(
             _ => false,
         };
         if kept {
-            keep.insert(command.index);
+            keep.insert(at_command);
         }
     }
     if keep.is_empty() {
         return Ok(None);
     }
-    let installs = run.commands.iter().any(|command| {
-        keep.contains(&command.index) && matches!(command.role, Some(Role::Packages | Role::Tool))
+    let installs = run.commands.iter().enumerate().any(|(at, command)| {
+        keep.contains(&at) && matches!(command.role, Some(Role::Packages | Role::Tool))
     });
-    for command in &run.commands {
+    for (at_command, command) in run.commands.iter().enumerate() {
         let companion = match command.role {
             Some(Role::None) => true,
             Some(Role::Setup) => command.directory,
@@ -191,7 +189,16 @@ fn run_for_runtime(
             _ => false,
         };
         if companion {
-            keep.insert(command.index);
+            keep.insert(at_command);
+        }
+    }
+    // What is downloaded for a command that reads it from a pipe goes along with that command.
+    let item = |command: &CommandModel<'_>| run.script.commands[command.index].item;
+    let kept_items: BTreeSet<usize> = keep.iter().map(|at| item(&run.commands[*at])).collect();
+    for (at_command, command) in run.commands.iter().enumerate() {
+        let feeds = matches!(command.role, Some(Role::Fetch | Role::Check));
+        if feeds && command.writes.is_empty() && kept_items.contains(&item(command)) {
+            keep.insert(at_command);
         }
     }
     let enters = |command: &CommandModel<'_>| {
@@ -234,7 +241,7 @@ fn run_for_runtime(
         if runtime.as_slice() == [package.name.clone()] {
             continue;
         }
-        let command = &run.script.commands[package.command];
+        let command = run.command(&run.commands[package.command]);
         let before = command
             .words
             .get(package.word.wrapping_sub(1))
@@ -248,14 +255,16 @@ fn run_for_runtime(
     let drop: BTreeSet<usize> = run
         .commands
         .iter()
-        .filter(|command| !keep.contains(&command.index))
-        .map(|command| run.script.commands[command.index].item)
+        .enumerate()
+        .filter(|(at, _)| !keep.contains(at))
+        .map(|(_, command)| run.script.commands[command.index].item)
         .collect();
     let stays: BTreeSet<usize> = run
         .commands
         .iter()
-        .filter(|command| keep.contains(&command.index))
-        .map(|command| run.script.commands[command.index].item)
+        .enumerate()
+        .filter(|(at, _)| keep.contains(at))
+        .map(|(_, command)| run.script.commands[command.index].item)
         .collect();
     let mixed = || {
         plan.stop(

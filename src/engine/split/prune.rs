@@ -146,9 +146,8 @@ fn holds(test: &str, run: &RunModel<'_>, command: &CommandModel<'_>, step: &Step
         .iter()
         .rev()
         .find(|assignment| assignment.name == name);
-    let value = match prefix {
-        Some(assignment) => assignment.value.value.clone(),
-        None => step.state.value(name),
-    };
-    value.as_deref() == Some(wanted)
+    match prefix {
+        Some(assignment) => assignment.value.value.as_deref() == Some(wanted),
+        None => step.state.holds(test),
+    }
 }

@@ -3,6 +3,7 @@
 use super::Plan;
 use super::carry::Carried;
 use crate::engine::verbs::Stop;
+use crate::facts::Tri;
 use crate::model::path::{parent, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
 use crate::rule::{Known, Role};
@@ -153,7 +154,7 @@ fn resolved(
         match place {
             Place::Named(name) => match environment(plan, step, run, command) {
                 Some(environment) => places.push(Place::Path(environment)),
-                None => places.extend(named(plan, step, name)?),
+                None => places.extend(named(plan, step, command, name)?),
             },
             Place::Anywhere => {
                 let shell = run.command(command);
@@ -180,7 +181,13 @@ fn resolved(
         .filter(|_| command.role == Some(Role::Dependencies));
     if let (Some(fact), Some(workdir)) = (scripts, &command.workdir) {
         // Scripts that run on installing may write anywhere below the project.
-        if !plan.facts.get(fact).is_absent() && !places.contains(&Place::Below(workdir.clone())) {
+        let may = match plan.facts.get(fact) {
+            Tri::Present(_) => true,
+            Tri::Absent => false,
+            // Sources that are interpreted are copied anyway; without a context nothing says that more is written.
+            Tri::Unknown(_) => !plan.verb.interpreted,
+        };
+        if may && !places.contains(&Place::Below(workdir.clone())) {
             places.push(Place::Below(workdir.clone()));
         }
     }
@@ -205,20 +212,18 @@ fn environment(
         (!matches!(directory.as_str(), "" | "/usr" | "/usr/local")).then_some(directory)
     };
     let program = run.command(command).words.first()?.value.as_deref()?;
-    let activated = run.script.commands[..command.index]
-        .iter()
-        .rev()
-        .find_map(|command| {
-            let words: Vec<&str> = command
-                .words
-                .iter()
-                .filter_map(|word| word.value.as_deref())
-                .collect();
-            match words.as_slice() {
-                ["." | "source", script] if script.ends_with("/bin/activate") => of_program(script),
-                _ => None,
-            }
-        });
+    let (script, index) = run.place(command);
+    let activated = script.commands[..index].iter().rev().find_map(|command| {
+        let words: Vec<&str> = command
+            .words
+            .iter()
+            .filter_map(|word| word.value.as_deref())
+            .collect();
+        match words.as_slice() {
+            ["." | "source", script] if script.ends_with("/bin/activate") => of_program(script),
+            _ => None,
+        }
+    });
     let on_path = || {
         let path = step.state.value("PATH")?;
         let first = path.split(':').next()?;
@@ -242,7 +247,12 @@ fn environment(
 }
 
 /// A named place in this base image.
-fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Stop> {
+fn named(
+    plan: &Plan<'_>,
+    step: &Step<'_>,
+    command: &CommandModel<'_>,
+    name: &str,
+) -> Result<Vec<Place>, Stop> {
     let base = &plan.firing.model.base;
     if let Some(user) = step.state.other_user() {
         return Err(plan.stop(
@@ -260,14 +270,11 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
             "use an official image of the language",
         ));
     };
-    let found = regex::Regex::new(&place.tag).ok().and_then(|regex| {
-        let groups = regex.captures(&base.tag)?;
-        Some(
-            groups
-                .get(1)
-                .map_or(String::new(), |group| group.as_str().to_string()),
-        )
-    });
+    let variable = place.variable.as_ref();
+    if let Some(path) = variable.and_then(|name| step.state.value(name)) {
+        return Ok(vec![Place::Path(path)]);
+    }
+    let found = base.tag_group(&place.tag);
     let paths = match &found {
         Some(tag) => place
             .paths
@@ -276,7 +283,9 @@ fn named(plan: &Plan<'_>, step: &Step<'_>, name: &str) -> Result<Vec<Place>, Sto
             .collect(),
         None => place.otherwise.clone(),
     };
-    Ok(paths.into_iter().map(Place::Path).collect())
+    let workdir = command.workdir.as_deref().unwrap_or("/");
+    let paths = paths.iter().map(|path| resolve(workdir, path));
+    Ok(paths.map(Place::Path).collect())
 }
 
 /// Whether a globally installed tool is installed in the runtime too.
