@@ -354,6 +354,8 @@ fn setup_is_needed(
     }
     match (votes.contains(&true), votes.contains(&false)) {
         (false, true) => Ok(false),
+        // Directories do no harm where nothing needs them.
+        (true, true) if command.directory => Ok(true),
         (true, true) => Err(plan.stop(
             plan.firing.model.steps[at].index,
             "mixed",

@@ -54,7 +54,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
         }
         for command in &run.commands {
             let role = command.role.unwrap_or(Role::None);
-            forget(&mut written, command);
+            forget(&mut written, command, step);
             if role == Role::Tool {
                 let Some(known) = command
                     .known
@@ -118,16 +118,20 @@ fn started_in(plan: &Plan<'_>, directory: &str) -> Option<Place> {
 }
 
 /// What a later command removes is not there to be copied.
-fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>) {
+fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>, step: &Step<'_>) {
     let Some(known) = &command.known else { return };
     let workdir = command.workdir.as_deref().unwrap_or("/");
-    for cleaned in known
-        .line
-        .cleans
-        .iter()
-        .filter_map(|path| known.fill(path))
-        .flatten()
-    {
+    let filled = |path: &String| {
+        known.fill(path).unwrap_or_else(|| {
+            // Words with variables that ENV and ARG set.
+            let hole = path.trim_matches(['<', '>']).trim_end_matches("...");
+            let words = known.captures.get(hole).into_iter().flatten();
+            words
+                .filter_map(|word| step.state.expand(&word.text, '\\'))
+                .collect()
+        })
+    };
+    for cleaned in known.line.cleans.iter().flat_map(filled) {
         // `rm -rf /tmp/*` takes everything below.
         let (path, below) = match cleaned.split_once('*') {
             Some((path, _)) => (path, true),

@@ -308,6 +308,15 @@ impl<'a> SourceFile<'a> {
                 value.join(next)
             });
         }
+        if let Some((base, method)) = name.rsplit_once('.')
+            && language.joined_by.contains(&method)
+        {
+            let next = match self.literal(argument(0)) {
+                Some(text) => Value::text(&text.text, text.open),
+                None => self.expression(argument(0), depth + 1),
+            };
+            return self.named(base).join(next);
+        }
         if language.forms.contains(&name) {
             return self.expression(argument(0), depth + 1);
         }

@@ -15,6 +15,7 @@ pub(super) const LANGUAGE: Language = Language {
         python: false,
     },
     joins: &["filepath.Join", "path.Join"],
+    joined_by: &[],
     parents: &["filepath.Dir", "path.Dir"],
     forms: &[
         "filepath.Clean",

@@ -14,6 +14,7 @@ pub(super) const LANGUAGE: Language = Language {
         python: true,
     },
     joins: &["Paths.get", "Path.of"],
+    joined_by: &["resolve"],
     parents: &[],
     forms: &["File", "java.io.File", "FileSystemResource"],
     here: &[],

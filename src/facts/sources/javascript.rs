@@ -33,6 +33,7 @@ pub(super) const LANGUAGE: Language = Language {
         "posix.resolve",
         "win32.join",
     ],
+    joined_by: &[],
     parents: &["dirname", "path.dirname", "posix.dirname"],
     forms: &[
         "normalize",

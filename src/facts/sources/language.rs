@@ -10,6 +10,8 @@ pub(super) struct Language {
     pub syntax: Syntax,
     /// Functions that join path elements: `path.join`.
     pub joins: &'static [&'static str],
+    /// Methods that join their argument to the path they are asked of: `directory.resolve("name")`.
+    pub joined_by: &'static [&'static str],
     /// Functions that give the directory of a path.
     pub parents: &'static [&'static str],
     /// Functions that give a path they are given, changed in its form at most: `normalize`.
@@ -98,6 +100,7 @@ const OTHER: Language = Language {
         python: false,
     },
     joins: &[],
+    joined_by: &[],
     parents: &[],
     forms: &[],
     here: &[],

@@ -14,6 +14,7 @@ pub(super) const LANGUAGE: Language = Language {
         python: true,
     },
     joins: &["join", "path.join", "os.path.join", "posixpath.join"],
+    joined_by: &[],
     parents: &["dirname", "path.dirname", "os.path.dirname"],
     forms: &[
         "abspath",
