@@ -321,6 +321,10 @@ pub struct SplitVerb {
     /// Files and directories that are carried where a fact says that the program reads them.
     #[serde(default)]
     pub carry: Vec<CarryDocument>,
+    /// Build tools of other languages (`npm`): what they make is no part of the program's file, and nobody can say
+    /// what of it the program reads.
+    #[serde(default)]
+    pub foreign: Vec<String>,
     /// Programs that are one file, which is carried without what the build put beside it.
     pub alone: Option<AloneDocument>,
     /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even
@@ -464,6 +468,12 @@ pub struct LibrariesDocument {
     pub ecosystem: String,
     /// Facts that list package names.
     pub names: Vec<String>,
+    /// Facts that list them where none of `names` is there: a manifest, for want of a lock file.
+    #[serde(default)]
+    pub otherwise: Vec<String>,
+    /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
+    /// split of an image that has many such libraries.
+    pub links: Option<String>,
 }
 
 /// How names of programs lead to packages.

@@ -21,6 +21,8 @@ pub struct Built {
     pub directory: String,
     /// Directories for PATH.
     pub path: Vec<String>,
+    /// Whether all of it are files that load nothing from beside themselves.
+    pub alone: bool,
 }
 
 /// The started program, if a build step writes it.
@@ -52,12 +54,22 @@ pub fn built(
             let Place::Path(written) = &place.place else {
                 continue;
             };
+            if place.prefix && !plan.has_slim(name) && !plan.packaged(name) {
+                // Its program, its libraries and its data lie below the prefix.
+                found.get_or_insert_with(|| Built {
+                    paths: Vec::new(),
+                    directory: model.end.workdir.clone().unwrap_or_else(|| "/".into()),
+                    path: Vec::new(),
+                    alone: true,
+                });
+                continue;
+            }
             // A program by its own path, or one in a directory that the build fills.
             let directory = match written.rsplit_once('/') {
                 Some((directory, file)) if file == name => directory,
                 _ => written,
             };
-            if on_path(directory) && !plan.has_slim(name) {
+            if on_path(directory) && !plan.has_slim(name) && !plan.packaged(name) {
                 files.push((resolve(directory, name), program.instruction));
                 if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
                     path.push(directory.to_string());
@@ -129,12 +141,16 @@ pub fn built(
             });
         }
         match &mut found {
-            Some(built) => built.paths.push(paths),
+            Some(built) => {
+                built.paths.push(paths);
+                built.alone &= alone(plan, &file);
+            }
             None => {
                 found = Some(Built {
                     paths: vec![paths],
                     directory,
                     path: Vec::new(),
+                    alone: alone(plan, &file),
                 })
             }
         }

@@ -1,5 +1,6 @@
 //! What the runtime gets of the build: artifacts where they are proven, else the whole application directory.
 
+use super::assets::Assets;
 use super::built::built;
 use super::mentions::mentions;
 use super::owner::owner;
@@ -38,6 +39,8 @@ pub struct Carried {
     pub linked_statically: bool,
     /// What these tools need beside themselves, with the last step that may write it.
     pub kept: Vec<(String, usize)>,
+    /// Whether shared libraries are among it, which the loader must be told of.
+    pub libraries: bool,
     /// Directories to add to PATH, since the base image's PATH had them.
     pub path: Vec<String>,
 }
@@ -129,6 +132,13 @@ fn artifacts(
         });
         return Ok(false);
     }
+    if let Some((tool, line)) = foreign(plan) {
+        carried.evidence.push(Evidence {
+            text: format!("line {line} builds something else with `{tool}`, which the program may read: the whole application directory is copied"),
+            source: None,
+        });
+        return Ok(false);
+    }
     let mentions = mentions(plan);
     if let Some(evidence) = mentions.directory {
         carried.evidence.push(evidence);
@@ -139,6 +149,16 @@ fn artifacts(
     };
     let assets = match assets::assets(plan, sources, &built.directory) {
         Ok(assets) => assets,
+        Err(why) if built.alone => {
+            carried.evidence.push(Evidence {
+                text: format!("{}: the files of the build context go along", why.0),
+                source: why.1,
+            });
+            Assets {
+                repeated: context_copies(plan),
+                ..Assets::default()
+            }
+        }
         Err(why) => {
             carried.evidence.push(Evidence {
                 text: format!("{}: the whole application directory is copied", why.0),
@@ -150,6 +170,7 @@ fn artifacts(
     let last = plan.survey.last;
     let add = |carried: &mut Carried, path: String| {
         if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+            carried.paths.retain(|known| !within(&known.path, &path));
             carried.paths.push(Copied {
                 path,
                 content: false,
@@ -174,6 +195,28 @@ fn artifacts(
         if !carried.paths.iter().any(|known| within(&path, &known.path)) {
             carried.evidence.push(evidence);
             add(carried, path);
+        }
+    }
+    // What is downloaded or copied to places outside of the application is there for a purpose.
+    for written in written {
+        let Place::Path(path) = &written.place else {
+            continue;
+        };
+        let line = written.command.known.as_ref().map(|known| known.line);
+        let installs = line.is_some_and(|line| line.installs.is_some());
+        let scratch = ["/tmp", "/var/tmp", "/root", "/var/cache"]
+            .iter()
+            .any(|scratch| within(path, scratch));
+        if written.prefix {
+            add(carried, path.clone());
+            carried.libraries = true;
+        }
+        if (installs || written.command.role == Some(Role::Fetch))
+            && !within(path, &built.directory)
+            && !within(&built.directory, path)
+            && !scratch
+        {
+            add(carried, path.clone());
         }
     }
     // Files of the context that the start itself names: an entrypoint script.
@@ -230,6 +273,7 @@ fn needed(plan: &Plan<'_>, written: &[Written<'_>], path: &str, need: &str) -> b
 fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Result<(), Stop> {
     let model = plan.firing.model;
     carried.artifacts = false;
+    carried.libraries = written.iter().any(|written| written.prefix);
     carried.paths.clear();
     carried.repeated.clear();
     let mut directories: Vec<(String, usize)> = Vec::new();
@@ -309,6 +353,34 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
         });
     }
     Ok(())
+}
+
+/// A build tool of another language that the build part runs, with its line.
+fn foreign(plan: &Plan<'_>) -> Option<(String, usize)> {
+    let steps = &plan.firing.model.steps[..=plan.survey.last];
+    steps.iter().find_map(|step| {
+        let Effect::Run(run) = &step.effect else {
+            return None;
+        };
+        let builds = run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Build));
+        let mut programs = builds.filter_map(|command| {
+            let words = &run.command(command).words;
+            words.first()?.value.as_deref()
+        });
+        let tool = programs.find(|tool| plan.verb.foreign.iter().any(|known| known == tool))?;
+        Some((tool.to_string(), plan.line(step.index)))
+    })
+}
+
+/// Every COPY of the build part that no later one covers.
+fn context_copies(plan: &Plan<'_>) -> Vec<usize> {
+    let steps = &plan.firing.model.steps;
+    (0..=plan.survey.last)
+        .filter(|at| matches!(steps[*at].effect, Effect::Copy(_)) && !covered_later(plan, *at))
+        .collect()
 }
 
 /// Whether a later `COPY . dest` brings again what this COPY brings: manifests that are copied first.

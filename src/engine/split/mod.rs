@@ -13,6 +13,7 @@ mod needs;
 mod owner;
 mod packages;
 mod place;
+mod prefix;
 mod project;
 mod prune;
 mod reach;
@@ -225,6 +226,12 @@ impl Plan<'_> {
             Some(image)
         });
         kinds.take(1).any(|family| has(&family))
+    }
+
+    /// Whether a package of the system brings a command.
+    fn packaged(&self, command: &str) -> bool {
+        let table = self.firing.rules.table("base-commands");
+        table.is_some_and(|table| table.get(&[command]).is_some())
     }
 
     /// Whether the build downloads into a directory that is not carried.

@@ -14,6 +14,8 @@ pub struct Needs {
     pub commands: Vec<(String, String, usize)>,
     /// Packages of the language that may need libraries of the system.
     pub libraries: Vec<(String, Option<Source>)>,
+    /// Whether these are names of a manifest, for want of a lock file: what they need in turn is not among them.
+    pub manifest: bool,
     /// What was assumed.
     pub assumptions: Vec<String>,
 }
@@ -49,6 +51,18 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             Tri::Present(names) => needs.libraries.extend(names),
             Tri::Absent => {}
             Tri::Unknown(reason) => unknown = Some(reason),
+        }
+    }
+    if needs.libraries.is_empty() {
+        for fact in &libraries.otherwise {
+            match plan.facts.names(fact) {
+                Tri::Present(names) => {
+                    needs.libraries.extend(names);
+                    needs.manifest = true;
+                }
+                Tri::Absent => {}
+                Tri::Unknown(reason) => unknown = Some(reason),
+            }
         }
     }
     if let Some(reason) = unknown {

@@ -122,9 +122,24 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
         return vec![package.name.clone()];
     }
     if plan.build_only(package) {
-        return Vec::new();
+        // A compiler's own libraries, which its programs load.
+        let family = if package.manager == "apk" {
+            Some("apk")
+        } else {
+            suite
+        };
+        let row = family.and_then(|family| {
+            plan.firing
+                .rules
+                .look_up("dev-runtime", &[&package.name, family])
+        });
+        let names = row
+            .as_ref()
+            .and_then(|row| row.get("runtime"))
+            .unwrap_or("");
+        return names.split_whitespace().map(str::to_string).collect();
     }
-    if package.name.ends_with("-dev") && package.manager == "apt" {
+    if package.manager == "apt" {
         let row = suite.and_then(|suite| {
             plan.firing
                 .rules
@@ -178,8 +193,16 @@ pub fn divide(
             named.extend(kept);
         }
     }
-    if base.smaller && base.shell {
+    // A slim image has no libraries to lose: what is linked came with a package that the Dockerfile names. A compiler
+    // that stays behind takes libraries of its own along (OpenMP).
+    let old = &plan.firing.model.base;
+    let slim = |variant: &str| matches!(variant, "slim" | "alpine");
+    let distribution = matches!(old.name.as_str(), "debian" | "ubuntu");
+    let full = base.smaller && !old.variant.as_deref().is_some_and(slim) && !distribution;
+    if base.shell && (full || (distribution && packages.dropped)) {
         libraries(plan, needs, suite, &mut packages)?;
+    }
+    if base.smaller && base.shell {
         commands(plan, carried, base, needs, &named, &mut packages)?;
     }
     // Debian's names for 64-bit time (`libmagic1t64`) stand in for the old ones.
@@ -221,13 +244,31 @@ fn libraries(
     };
     for (name, source) in &needs.libraries {
         let name = name.to_ascii_lowercase().replace('_', "-");
-        let Some(row) = table.get(&[&libraries.ecosystem, &name, suite]) else {
-            continue;
-        };
         let place = source
             .as_ref()
             .map(|source| format!(" ({}:{})", source.file, source.line))
             .unwrap_or_default();
+        let manifest = format!("{}-manifest", libraries.ecosystem);
+        let direct = needs
+            .manifest
+            .then(|| table.get(&[&manifest, &name, suite]));
+        let row = direct.flatten();
+        let row = row.or_else(|| table.get(&[&libraries.ecosystem, &name, suite]));
+        let Some(row) = row else {
+            let links = libraries
+                .links
+                .as_deref()
+                .is_some_and(|ending| name.ends_with(ending));
+            if links && plan.firing.model.base.variant.as_deref() == Some("full") {
+                return Err(plan.stop(
+                    plan.firing.from(),
+                    "library",
+                    format!("{name}{place} may link a library that `{}` has and the slim image lacks, and dockopt does not know which", plan.firing.model.base.expanded),
+                    "add a row for it to a table `native-packages` in rules of your own (--rules)",
+                ));
+            }
+            continue;
+        };
         if row.get("kind") == Some("refuse") {
             return Err(plan.stop(
                 plan.firing.from(),

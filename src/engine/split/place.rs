@@ -8,7 +8,7 @@ use crate::edit::Edits;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step, mentions};
-use crate::rule::Role;
+use crate::rule::{Known, Role};
 use crate::syntax::{Data, Dockerfile, Keyword, Span};
 use std::collections::BTreeSet;
 
@@ -345,7 +345,8 @@ fn setup_is_needed(
             .paths
             .iter()
             .any(|copied| within(path, &copied.path))
-            || stays_behind(plan, carried, at, path)
+            || stays_behind(plan, carried, path)
+            || (makes(command) && overwritten(plan, at, path))
         {
             votes.insert(false);
         } else {
@@ -366,14 +367,29 @@ fn setup_is_needed(
     }
 }
 
+/// Whether a command makes a directory or writes a file, and does not change what is there.
+fn makes(command: &CommandModel<'_>) -> bool {
+    let touches = |known: &Known<'_>| !known.line.touches.is_empty();
+    command.directory || !command.known.as_ref().is_some_and(touches)
+}
+
+/// Whether a later COPY of the build part brings a path: an empty program that dependencies were built with.
+fn overwritten(plan: &Plan<'_>, at: usize, path: &str) -> bool {
+    let steps = &plan.firing.model.steps[at + 1..=plan.survey.last];
+    steps.iter().any(|step| match &step.effect {
+        Effect::Copy(copy) => matches!(copy.brings(path, plan.firing.context), Ok(Some(_))),
+        _ => false,
+    })
+}
+
 /// Whether a path comes from the build context by a COPY that the runtime does not repeat.
-fn stays_behind(plan: &Plan<'_>, carried: &Carried, before: usize, path: &str) -> bool {
+fn stays_behind(plan: &Plan<'_>, carried: &Carried, path: &str) -> bool {
     let model = plan.firing.model;
     model
         .steps
         .iter()
         .enumerate()
-        .take(before)
+        .take(plan.survey.last)
         .any(|(at, step)| match &step.effect {
             Effect::Copy(copy) => {
                 !carried.repeated.contains(&at)

@@ -130,6 +130,9 @@ pub fn render(
             text.copy(&stage, copied, workdir);
         }
     }
+    if carried.libraries && base.base.libc.as_deref() != Some("musl") {
+        text.lines.push(format!("{} ldconfig", text.keyword("RUN")));
+    }
     let offset =
         instruction_lines(file, last.index, false).map_or(file.source.len(), |lines| lines.end);
     insert_lines(&mut proposal.edits, file, offset, &text.lines.join("\n")).map_err(overlap)?;

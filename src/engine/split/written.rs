@@ -38,6 +38,8 @@ pub struct Written<'a> {
     pub command: &'a CommandModel<'a>,
     /// The place.
     pub place: Place,
+    /// Whether it is the prefix of an installation, with programs in `bin` and libraries in `lib`.
+    pub prefix: bool,
 }
 
 /// The places that build steps write, `@places` resolved.
@@ -97,6 +99,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                     step: at,
                     command,
                     place,
+                    prefix: command.writes.contains(&Place::Named("@prefix".into())),
                 });
             }
         }
@@ -109,7 +112,8 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
 fn started_in(plan: &Plan<'_>, directory: &str) -> Option<Place> {
     let files = plan.start.files().map(|(path, _)| path.to_string());
     let commands = plan.start.commands().map(|(name, _)| name);
-    let programs = commands.filter(|name| directory.ends_with("/bin") && !plan.has_slim(name));
+    let programs = commands
+        .filter(|name| directory.ends_with("/bin") && !plan.has_slim(name) && !plan.packaged(name));
     files
         .filter(|path| parent(path) == directory)
         .chain(programs.map(|name| resolve(directory, name)))
@@ -140,7 +144,7 @@ fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>, step: &Ste
         let gone = resolve(workdir, path);
         written.retain(|written| match &written.place {
             Place::Path(path) if below => !path.starts_with(&gone),
-            Place::Path(path) => !within(path, &gone),
+            Place::Path(path) | Place::Below(path) => !within(path, &gone),
             _ => true,
         });
     }
@@ -156,6 +160,11 @@ fn resolved(
     let mut places = Vec::new();
     for place in &command.writes {
         match place {
+            Place::Named(name) if name == "@prefix" => {
+                places.push(Place::Path(super::prefix::prefix(
+                    plan, step, run, command,
+                )?));
+            }
             Place::Named(name) => match environment(plan, step, run, command) {
                 Some(environment) => places.push(Place::Path(environment)),
                 None => places.extend(named(plan, step, command, name)?),

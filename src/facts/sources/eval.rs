@@ -70,8 +70,10 @@ impl<'a> SourceFile<'a> {
     pub fn name_ending(&self, at: usize) -> Vec<&'a str> {
         let mut words = vec![self.tokens[at].word().unwrap_or_default()];
         let mut at = at;
-        while words.len() < 4 && at >= 2 && self.tokens[at - 1].is(b'.') {
-            let skip = if self.tokens[at - 2].is(b'?') { 3 } else { 2 };
+        while words.len() < 4 && at >= 2 && (self.tokens[at - 1].is(b'.') || self.path_sign(at - 1))
+        {
+            let wide = self.tokens[at - 2].is(b'?') || self.path_sign(at - 1);
+            let skip = if wide { 3 } else { 2 };
             let Some(word) = at.checked_sub(skip).and_then(|at| self.tokens[at].word()) else {
                 // The result of a call, or an element: the name is not all there is.
                 words.push("?");
@@ -82,6 +84,11 @@ impl<'a> SourceFile<'a> {
         }
         words.reverse();
         words
+    }
+
+    /// Whether the sign at `at` is the second of `::`.
+    fn path_sign(&self, at: usize) -> bool {
+        at >= 1 && self.tokens[at].is(b':') && self.tokens[at - 1].is(b':')
     }
 
     fn split(&self, range: Range<usize>, between: impl Fn(&Token) -> bool) -> Vec<Range<usize>> {
@@ -242,13 +249,18 @@ impl<'a> SourceFile<'a> {
         };
         let mut name = first.to_string();
         let mut at = range.start + 1;
-        while at + 1 < range.end && self.tokens[at].is(b'.') {
-            let Some(word) = self.tokens[at + 1].word() else {
+        loop {
+            let step = match at + 1 < range.end {
+                true if self.tokens[at].is(b'.') => 1,
+                true if self.path_sign(at + 1) && at + 2 < range.end => 2,
+                _ => break,
+            };
+            let Some(word) = self.tokens[at + step].word() else {
                 break;
             };
             name.push('.');
             name.push_str(word);
-            at += 2;
+            at += step + 1;
             if self.here(&name).is_some() {
                 break;
             }

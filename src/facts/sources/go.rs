@@ -13,6 +13,7 @@ pub(super) const LANGUAGE: Language = Language {
         templates: false,
         characters: true,
         python: false,
+        rust: false,
     },
     joins: &["filepath.Join", "path.Join"],
     joined_by: &[],
@@ -64,6 +65,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     receivers: true,
     slash_joins: false,
+    rooted: false,
     imports,
     directives: embeds,
 };

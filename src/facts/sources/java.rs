@@ -12,6 +12,7 @@ pub(super) const LANGUAGE: Language = Language {
         characters: true,
         // Text blocks: `"""…"""`.
         python: true,
+        rust: false,
     },
     joins: &["Paths.get", "Path.of"],
     joined_by: &["resolve"],
@@ -45,6 +46,7 @@ pub(super) const LANGUAGE: Language = Language {
     spawns: &[Function::any("exec"), Function::any("ProcessBuilder")],
     receivers: false,
     slash_joins: false,
+    rooted: false,
     imports: |_, _, _| Vec::new(),
     directives: |_, _, _| {},
 };

@@ -23,6 +23,7 @@ pub(super) const LANGUAGE: Language = Language {
         templates: true,
         characters: false,
         python: false,
+        rust: false,
     },
     joins: &[
         "join",
@@ -106,6 +107,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     receivers: false,
     slash_joins: false,
+    rooted: false,
     imports,
     directives: |_, _, _| {},
 };

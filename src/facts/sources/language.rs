@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{go, java, javascript, python};
+use super::{go, java, javascript, python, rust};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -30,6 +30,9 @@ pub(super) struct Language {
     pub receivers: bool,
     /// Whether `/` joins paths.
     pub slash_joins: bool,
+    /// Whether a literal that begins with `/` may go on after the directory of the manifest:
+    /// `concat!(env!("CARGO_MANIFEST_DIR"), "/templates")`.
+    pub rooted: bool,
     /// Finds imports; gives the indices of literals that are no paths of files read at run time.
     pub imports: fn(&[Token<'_>], &str, &mut Scan) -> Vec<usize>,
     /// Finds what is said in comments of the text.
@@ -81,6 +84,7 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
         Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
         Some("go") => &go::LANGUAGE,
+        Some("rs") => &rust::LANGUAGE,
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,
         Some(
             "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
@@ -98,6 +102,7 @@ const OTHER: Language = Language {
         templates: false,
         characters: false,
         python: false,
+        rust: false,
     },
     joins: &[],
     joined_by: &[],
@@ -110,6 +115,7 @@ const OTHER: Language = Language {
     spawns: &[],
     receivers: false,
     slash_joins: false,
+    rooted: false,
     imports: |_, _, _| Vec::new(),
     directives: |_, _, _| {},
 };

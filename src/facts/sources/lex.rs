@@ -20,6 +20,8 @@ pub(super) struct Syntax {
     pub characters: bool,
     /// `"""…"""`, `r'…'`, `f'…{…}…'`.
     pub python: bool,
+    /// Rust: `'name` is a lifetime, `r#"…"#` a raw string, and a string may go over several lines.
+    pub rust: bool,
 }
 
 /// A piece of source text.
@@ -217,6 +219,10 @@ impl<'a> Lexer<'a, '_> {
         let prefix = self.syntax.python
             && length <= 2
             && word.bytes().all(|byte| b"rRbBuUfF".contains(&byte));
+        let raw = self.syntax.rust && matches!(word, "r" | "br" | "cr");
+        if raw && matches!(quote, Some(b'"' | b'#')) && self.hashed(length) {
+            return;
+        }
         match quote {
             Some(quote @ (b'"' | b'\'')) if prefix => {
                 self.at += length;
@@ -227,6 +233,23 @@ impl<'a> Lexer<'a, '_> {
                 self.at += length;
             }
         }
+    }
+
+    /// `r#"…"#`, whose prefix has this length; `false` where it is none.
+    fn hashed(&mut self, prefix: usize) -> bool {
+        let rest = &self.text[self.at + prefix..];
+        let hashes = rest.bytes().take_while(|byte| *byte == b'#').count();
+        if rest.as_bytes().get(hashes) != Some(&b'"') {
+            return false;
+        }
+        let end = format!("\"{}", &rest[..hashes]);
+        let start = self.at + prefix + hashes + 1;
+        let Some(length) = self.text[start..].find(&end) else {
+            return false;
+        };
+        self.push(Kind::Text(plain(&self.text[start..start + length], true)));
+        self.jump(start + length + end.len());
+        true
     }
 
     /// A string on one line, or between three quotes in Python.
@@ -241,7 +264,7 @@ impl<'a> Lexer<'a, '_> {
             match bytes.get(end) {
                 None => break false,
                 Some(b'\\') => end += 2,
-                Some(b'\n') if !triple => break false,
+                Some(b'\n') if !triple && !self.syntax.rust => break false,
                 Some(byte) if *byte == quote => {
                     if !triple
                         || (bytes.get(end + 1) == Some(&quote)
@@ -283,6 +306,11 @@ impl<'a> Lexer<'a, '_> {
 
     fn character(&mut self) {
         let rest = &self.text[self.at + 1..];
+        let short = rest.starts_with('\\') || rest.chars().nth(1) == Some('\'');
+        if self.syntax.rust && !short {
+            self.at += 1;
+            return;
+        }
         let end = rest
             .char_indices()
             .take(12)

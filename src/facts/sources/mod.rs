@@ -15,6 +15,7 @@ mod lex;
 mod literal;
 mod names;
 mod python;
+mod rust;
 mod uses;
 mod value;
 

@@ -12,6 +12,7 @@ pub(super) const LANGUAGE: Language = Language {
         templates: false,
         characters: false,
         python: true,
+        rust: false,
     },
     joins: &["join", "path.join", "os.path.join", "posixpath.join"],
     joined_by: &[],
@@ -71,6 +72,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     receivers: false,
     slash_joins: true,
+    rooted: false,
     imports,
     directives: |_, _, _| {},
 };

@@ -268,7 +268,7 @@ impl<'a> Uses<'a, '_> {
             None => (&*text.text, text.open),
         };
         let named = match written.strip_prefix('/') {
-            Some(rest) if after_sign || text.head.is_some() => rest,
+            Some(rest) if after_sign || text.head.is_some() || self.source.language.rooted => rest,
             Some(_) => return,
             None => written,
         };
