@@ -42,6 +42,13 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The part of the build context that facts are read from first.
+    pub fn project(&self) -> &dyn Context {
+        self.readers
+            .first()
+            .map_or(self.context, |(_, reader)| reader.context())
+    }
+
     /// The value of a fact; `fill` gives the values of its holes.
     pub fn with(&self, fact: &str, fill: &dyn Fn(&str) -> Option<String>) -> Tri<Value> {
         let Some(spec) = self.rules.facts.get(fact) else {

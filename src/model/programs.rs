@@ -45,6 +45,10 @@ impl Walk<'_> {
                 allow,
             );
         }
+        if lead.compiles {
+            let program = command.words.first().and_then(|word| word.value.clone());
+            self.start.compiles = self.start.compiles.take().or(program);
+        }
         if let Some(hole) = &lead.wraps {
             let rest = captured_words(captures, hole, command);
             if !rest.is_empty() {
@@ -54,6 +58,18 @@ impl Walk<'_> {
                     ..place.clone()
                 };
                 self.command(&tail(&rest), &place);
+            }
+            return;
+        }
+        if let Some(hole) = &lead.serves {
+            let directory = captures
+                .get(hole.trim_matches(['<', '>']))
+                .and_then(|words| words.first())
+                .filter(|word| word.literal);
+            if let (Some(directory), Some(workdir)) = (directory, &place.workdir) {
+                let directory = resolve(workdir, &directory.text);
+                self.need(Need::File(directory.clone()), place);
+                self.start.served.push(directory);
             }
             return;
         }
@@ -299,26 +315,22 @@ impl Walk<'_> {
                 text: format!("`{program}` comes from the dependency {package}"),
                 source,
             });
+            self.start.project_programs = true;
             return Some(package);
         }
         if let Some(source) = has(&development) {
-            let from = if package == program {
-                String::new()
-            } else {
-                format!(" (from {package})")
-            };
-            let place_of = source
-                .map(|source| format!(" ({}:{})", source.file, source.line))
-                .unwrap_or_default();
-            self.obstacle(
-                format!(
-                    "{} needs `{program}`{from}, a development dependency{place_of}",
+            let known = (program.to_string(), package.clone(), source.clone());
+            if !self.start.development.contains(&known) {
+                self.start.development.push(known);
+            }
+            self.start.project_programs = true;
+            self.start.evidence.push(Evidence {
+                text: format!(
+                    "{} needs `{program}`, which comes from the development dependency {package}",
                     place.via
                 ),
-                format!(
-                    "let CMD start the built program itself, or move {package} to the dependencies"
-                ),
-            );
+                source,
+            });
             return Some(package);
         }
         if place.manifest && row.is_some() {

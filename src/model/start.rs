@@ -57,6 +57,15 @@ pub struct Start {
     pub assumptions: Vec<String>,
     /// Programs whose package is not named by the manifest: a reason to keep development dependencies.
     pub unnamed: Vec<String>,
+    /// Programs that come from packages for development only, with the package and the place that names it: those
+    /// packages must stay.
+    pub development: Vec<(String, String, Option<Source>)>,
+    /// A program that compiles sources of the project when it starts.
+    pub compiles: Option<String>,
+    /// Whether a program of the project's packages is started, which may read configuration files.
+    pub project_programs: bool,
+    /// Directories that the start serves as they are.
+    pub served: Vec<String>,
     /// Whether something that is started could not be read: it may run any command.
     pub unread: bool,
 }
@@ -126,6 +135,22 @@ impl Start {
             walk.instruction_line(check.instruction, &place("HEALTHCHECK"));
         }
         walk.start
+    }
+
+    /// A program of the start that needs the project as it was for development, in words, and where it is named.
+    pub fn needs_sources(&self) -> Option<(String, Option<Source>)> {
+        if let Some((program, package, source)) = self.development.first() {
+            let of = match program == package {
+                true => String::new(),
+                false => format!(" of {package}"),
+            };
+            return Some((
+                format!("`{program}`{of}, a development dependency,"),
+                source.clone(),
+            ));
+        }
+        let program = self.compiles.as_ref()?;
+        Some((format!("`{program}`, which compiles sources,"), None))
     }
 
     /// The files that the start names.

@@ -458,6 +458,9 @@ pub struct SourcesDocument {
     /// Globs of files that are no part of the program (tests).
     #[serde(default)]
     pub except: Vec<String>,
+    /// Globs of configuration files that programs of the project's packages read when they start.
+    #[serde(default)]
+    pub configuration: Vec<String>,
 }
 
 /// Where the language's packages are named.
@@ -708,6 +711,8 @@ pub struct StartDocument {
     pub project: bool,
     /// The hole that holds a file which this command interprets.
     pub file: Option<String>,
+    /// The hole that holds a directory whose files it serves as they are: nothing else of the project is read.
+    pub serves: Option<String>,
     /// The hole, or the option, whose value is a list of files and folders with `:` between them (`-cp`).
     pub path_list: Option<String>,
     /// Beginnings of words that name a file which it loads, up to a `=` (`-javaagent:`).
@@ -716,6 +721,9 @@ pub struct StartDocument {
     /// It loads files of the working directory whose names nobody can say.
     #[serde(default)]
     pub directory: bool,
+    /// It compiles sources of the project when it starts: they stay, and so do development dependencies.
+    #[serde(default)]
+    pub compiles: bool,
     /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
     pub refuse: Option<String>,
     /// What would allow it, where it is refused.

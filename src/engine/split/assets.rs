@@ -258,9 +258,11 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
     let Some(Tri::Present(scan)) = &plan.scan else {
         return None;
     };
+    let configuration = configuration(plan);
     let import = scan
         .imports
         .iter()
+        .chain(configuration.iter().flat_map(|scan| &scan.imports))
         .find(|import| !import.type_only && only_development(&import.package));
     if let Some(import) = import {
         return Some((
@@ -283,6 +285,15 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(source.clone()),
         )
     })
+}
+
+/// What the configuration files say that programs of the project's packages read when they start.
+fn configuration(plan: &Plan<'_>) -> Option<Scan> {
+    let document = plan.verb.sources.as_ref()?;
+    if !plan.start.project_programs || document.configuration.is_empty() {
+        return None;
+    }
+    sources::scan(plan.facts.project(), &document.configuration, &[]).present()
 }
 
 /// The sources, searched.

@@ -107,10 +107,16 @@ pub fn built(
                     continue;
                 };
                 let rest = below(&file, directory).unwrap_or("");
-                let top = rest.split('/').next().unwrap_or(rest);
+                let deep = plan
+                    .verb
+                    .outputs
+                    .iter()
+                    .find(|output| output.contains('/') && within(rest, output));
+                let top = deep.map_or(rest.split('/').next().unwrap_or(rest), String::as_str);
                 let nested = rest.contains('/');
+                let served = plan.start.served.contains(&file);
                 if origin.is_err()
-                    && !(nested && plan.verb.outputs.iter().any(|output| output == top))
+                    && !((nested || served) && plan.verb.outputs.iter().any(|output| output == top))
                 {
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);

@@ -102,7 +102,18 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     for copied in carried.paths.iter_mut().filter(|copied| !copied.content) {
         copied.chown = owner(plan, &written, &copied.path);
     }
-    prune(plan, &mut carried, artifacts);
+    // Libraries that stay behind need no pruning.
+    let libraries = |known: &Written<'_>| match &known.place {
+        Place::Path(path) | Place::Below(path) => {
+            known.command.role == Some(Role::Dependencies)
+                && (carried.paths.iter())
+                    .any(|copied| within(path, &copied.path) || within(&copied.path, path))
+        }
+        _ => true,
+    };
+    if written.iter().any(libraries) {
+        prune(plan, &mut carried, artifacts);
+    }
     Ok(carried)
 }
 
@@ -121,6 +132,15 @@ fn artifacts(
     if let Some((why, source)) = plan.reason(&plan.verb.keep_sources) {
         carried.evidence.push(Evidence {
             text: format!("{why}: the whole application directory is copied"),
+            source,
+        });
+        return Ok(false);
+    }
+    if let Some((program, source)) = plan.start.needs_sources() {
+        carried.evidence.push(Evidence {
+            text: format!(
+                "{program} may read the sources: the whole application directory is copied"
+            ),
             source,
         });
         return Ok(false);
@@ -147,7 +167,13 @@ fn artifacts(
     let Some(built) = built(plan, written, carried)? else {
         return Ok(false);
     };
+    // Files that are served as they are need neither libraries nor what the sources name.
+    let served = built
+        .paths
+        .iter()
+        .all(|path| plan.start.served.contains(path));
     let assets = match assets::assets(plan, sources, &built.directory) {
+        _ if served => assets::Assets::default(),
         Ok(assets) => assets,
         Err(why) if built.alone => {
             carried.evidence.push(Evidence {
@@ -184,6 +210,9 @@ fn artifacts(
     }
     for need in &plan.verb.needs {
         let path = resolve(&built.directory, need);
+        if served && !plan.start.project_programs {
+            continue;
+        }
         if needed(plan, written, &path, need) {
             add(carried, path);
         }

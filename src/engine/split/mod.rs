@@ -136,6 +136,20 @@ pub fn split(
         scan,
         survey,
     };
+    if let Some((program, package, source)) = prune::not_installed(&plan) {
+        let place = source
+            .as_ref()
+            .map(|source| format!(" ({}:{})", source.file, source.line))
+            .unwrap_or_default();
+        let starts = [Keyword::Cmd, Keyword::Entrypoint];
+        let start = starts.iter().find_map(|keyword| model.last(*keyword));
+        return Err(plan.stop(
+            start.map_or(firing.from(), |step| step.index),
+            "start",
+            format!("the start needs `{program}` of {package}, a development dependency{place}, and only dependencies for production are installed"),
+            format!("let CMD start the built program itself, or move {package} to the dependencies"),
+        ));
+    }
     let carried = carry::carry(&plan)?;
     let needs = needs::needs(&plan, &carried)?;
     let base = base::choose(&plan, &carried, &needs)?;

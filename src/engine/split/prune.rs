@@ -4,9 +4,9 @@
 use super::carry::{Carried, Prune};
 use super::{Plan, assets};
 use crate::engine::Evidence;
-use crate::facts::Tri;
+use crate::facts::{Source, Tri};
 use crate::model::{CommandModel, Effect, RunModel, Step};
-use crate::rule::Role;
+use crate::rule::{Known, Role};
 
 /// The command that removes development dependencies, where there are any.
 pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
@@ -27,12 +27,7 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
             let Some(known) = &command.known else {
                 continue;
             };
-            let only = known.line.production_only
-                || known
-                    .line
-                    .production_when
-                    .as_deref()
-                    .is_some_and(|test| holds(test, run, command, step));
+            let only = production_only(run, command, step, known);
             match (&known.line.production, only, &command.workdir) {
                 (Some(production), false, Some(workdir)) => {
                     if found.as_ref().is_some_and(|(_, _, other)| other != workdir) {
@@ -57,6 +52,16 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
     if let Some((why, source)) = plan.reason(&plan.verb.keep_development) {
         carried.evidence.push(Evidence {
             text: format!("{why}: development dependencies stay"),
+            source,
+        });
+        return;
+    }
+    if let Some((program, source)) = plan.start.needs_sources() {
+        carried.evidence.push(Evidence {
+            text: format!(
+                "the start runs {} so development dependencies stay",
+                program
+            ),
             source,
         });
         return;
@@ -86,6 +91,39 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
         format!("cd {workdir} && {command}")
     };
     carried.prune = Some(Prune { command, after });
+}
+
+/// A program of the start that only development dependencies bring, where they are not installed: the container cannot
+/// start as it stands.
+pub fn not_installed<'p>(plan: &'p Plan<'_>) -> Option<&'p (String, String, Option<Source>)> {
+    let wanted = plan.start.development.first()?;
+    let steps = plan.firing.model.steps.iter();
+    let mut installs = steps.flat_map(|step| match &step.effect {
+        Effect::Run(run) => run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Dependencies))
+            .filter_map(|command| {
+                Some(production_only(run, command, step, command.known.as_ref()?))
+            })
+            .collect(),
+        _ => Vec::new(),
+    });
+    installs.all(|only| only).then_some(wanted)
+}
+
+fn production_only(
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+    step: &Step<'_>,
+    known: &Known<'_>,
+) -> bool {
+    known.line.production_only
+        || known
+            .line
+            .production_when
+            .as_deref()
+            .is_some_and(|test| holds(test, run, command, step))
 }
 
 fn last_build(plan: &Plan<'_>) -> usize {

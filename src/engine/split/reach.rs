@@ -9,7 +9,12 @@ use crate::model::{Effect, Place, Program};
 
 /// Checks that the runtime has every file that the start names.
 pub fn reach(plan: &Plan<'_>, carried: &Carried, placed: &[Placed]) -> Result<(), Stop> {
+    let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
     for (path, program) in plan.start.files() {
+        // What the start itself builds from its sources.
+        if plan.start.needs_sources().is_some() && workdir != "/" && within(path, workdir) {
+            continue;
+        }
         if !reached(plan, carried, placed, path) {
             return Err(plan.stop(
                 program.instruction,
