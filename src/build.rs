@@ -89,7 +89,7 @@ fn parse(name: &str, path: &Path) -> Result<Value, Box<dyn Error>> {
     serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}").into())
 }
 
-/// The programs of a document's `run:` patterns: `run: (npm|npx) ci` has two.
+/// The programs of a document's `run:` patterns: `run: (npm|npx) ci` has two, `run: <tool:npm|npx> ci` as well.
 fn programs_of(document: &Value) -> Vec<String> {
     let lines = ["lines", "starts"]
         .into_iter()
@@ -101,6 +101,7 @@ fn programs_of(document: &Value) -> Vec<String> {
             let names = first
                 .strip_prefix('(')
                 .and_then(|rest| rest.strip_suffix(')'))
+                .or_else(|| Some(first.strip_suffix('>')?.split_once(':')?.1))
                 .unwrap_or(first);
             names.split('|').map(str::to_string)
         })

@@ -173,7 +173,7 @@ impl Walk<'_> {
         if split
             .options
             .iter()
-            .any(|option| matches!(option.name.as_str(), "-m" | "-c" | "-e" | "--eval" | "-p"))
+            .any(|option| matches!(&*option.name, "-m" | "-c" | "-e" | "--eval" | "-p"))
         {
             return;
         }
@@ -197,16 +197,16 @@ impl Walk<'_> {
     pub fn preloads(&mut self, split: &Split<'_>, place: &Place) {
         for option in &split.options {
             let names = ["-r", "--require", "--import", "--loader"];
-            let (true, Some(value)) = (names.contains(&option.name.as_str()), &option.value) else {
+            let (true, Some(value)) = (names.contains(&&*option.name), &option.value) else {
                 continue;
             };
-            if value.text.starts_with(['.', '/']) {
-                self.file(&value.text, place, true);
+            if value.text().starts_with(['.', '/']) {
+                self.file(value.text(), place, true);
                 continue;
             }
             // `@scope/name/file` and `name/file`
-            let parts = if value.text.starts_with('@') { 2 } else { 1 };
-            let package: Vec<&str> = value.text.split('/').take(parts).collect();
+            let parts = if value.text().starts_with('@') { 2 } else { 1 };
+            let package: Vec<&str> = value.text().split('/').take(parts).collect();
             self.package(&package.join("/"), place);
         }
     }

@@ -4,6 +4,7 @@ use super::document::{CommandsDocument, LineDocument, StartDocument};
 use super::embedded::{self, Packed};
 use super::pattern::{Captures, CommandPattern, GivenOption, Split, Token, programs};
 use crate::shell::Command;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -79,12 +80,14 @@ impl Loaded {
     }
 
     fn classify(&self, program: &str, tokens: &[Token<'_>]) -> Option<Known<'_>> {
+        let split = OnceCell::new();
         self.lines_by_program.get(program)?.iter().find_map(|&at| {
             let line = &self.lines[at];
             let pattern = self.compiled(&line.pattern, &line.document.run.value)?;
+            let split = split.get_or_init(|| Split::of(tokens, &self.value_options));
             Some(Known {
                 line: &line.document,
-                captures: pattern.matches(tokens, &self.value_options)?,
+                captures: pattern.matches_split(split)?,
             })
         })
     }
@@ -185,7 +188,7 @@ impl Commands {
     }
 
     /// The options of a command, divided by what is known of its program.
-    pub fn options(&self, command: &Command, first: usize) -> Vec<GivenOption> {
+    pub fn options<'c>(&self, command: &'c Command, first: usize) -> Vec<GivenOption<'c>> {
         let Some(words) = command.words.get(first..) else {
             return Vec::new();
         };

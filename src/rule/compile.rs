@@ -121,10 +121,8 @@ impl Rule {
                 pattern.keyword == "<_>" || instruction.keyword.as_str() == pattern.keyword
             }),
             Matcher::Command(pattern) => {
-                let names = super::pattern::programs(pattern.source());
-                names
-                    .iter()
-                    .any(|name| name.starts_with('<') || file.source.contains(name.as_str()))
+                let names = pattern.programs();
+                names.is_empty() || names.iter().any(|name| file.source.contains(name.as_str()))
             }
         };
         let steps = self

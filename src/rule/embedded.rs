@@ -3,6 +3,8 @@
 use super::load::File;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -49,10 +51,10 @@ fn file(name: &str, text: &'static str, packed: Option<Packed>) -> File {
 
 /// The documents that have lines for a program.
 pub fn command_files(program: &str) -> &'static [&'static str] {
-    match PROGRAMS.binary_search_by(|(known, _)| (*known).cmp(program)) {
-        Ok(at) => PROGRAMS[at].1,
-        Err(_) => &[],
-    }
+    // Every command of every RUN asks, several times.
+    static INDEX: LazyLock<HashMap<&str, &[&str]>> =
+        LazyLock::new(|| PROGRAMS.iter().copied().collect());
+    INDEX.get(program).copied().unwrap_or(&[])
 }
 
 #[cfg(test)]

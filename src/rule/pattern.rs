@@ -25,6 +25,15 @@ impl<'a> Token<'a> {
     pub fn text(&self) -> &'a str {
         self.value.unwrap_or(self.raw)
     }
+
+    /// A part of the word's text as a word.
+    fn part(&self, text: &'a str) -> Self {
+        Self {
+            value: self.value.map(|_| text),
+            raw: text,
+            index: self.index,
+        }
+    }
 }
 
 /// What the holes of a pattern stand for: indices of words, in order.
@@ -266,13 +275,19 @@ impl CommandPattern {
         &self.source
     }
 
+    /// The names that the program may have; nothing where it may have any.
+    pub fn programs(&self) -> &[String] {
+        match self.parts.first() {
+            Some(Part::Literal(name)) => std::slice::from_ref(name),
+            Some(Part::Either(names, _)) => names,
+            _ => &[],
+        }
+    }
+
     /// Whether a program of this name can match: a quick test before the words are looked at.
     pub fn may_match(&self, program: &str) -> bool {
-        match self.parts.first() {
-            Some(Part::Literal(literal)) => literal == program,
-            Some(Part::Either(names, _)) => names.iter().any(|name| name == program),
-            _ => true,
-        }
+        let names = self.programs();
+        names.is_empty() || names.iter().any(|name| name == program)
     }
 
     /// Names of the holes.
@@ -308,7 +323,24 @@ impl CommandPattern {
 
     /// Matches a command's words. `value_options` are the options whose value is the next word.
     pub fn matches(&self, words: &[Token<'_>], value_options: &[String]) -> Option<Captures> {
-        let split = Split::of(words, value_options);
+        if !self.may_match_words(words) {
+            return None;
+        }
+        self.matches_split(&Split::of(words, value_options))
+    }
+
+    /// Whether the subcommand, the second fixed word, is there at all: a quick test before options are told from words.
+    fn may_match_words(&self, words: &[Token<'_>]) -> bool {
+        let there = |name: &String| words.iter().any(|word| word.value == Some(name));
+        match self.parts.get(1) {
+            Some(Part::Literal(name)) => there(name),
+            Some(Part::Either(names, _)) => names.iter().any(there),
+            _ => true,
+        }
+    }
+
+    /// Matches a command's words that are already divided.
+    pub fn matches_split(&self, split: &Split<'_>) -> Option<Captures> {
         let mut captures = Captures::new();
         for option in &self.options {
             if option.repeated(&split.options) {
@@ -319,7 +351,7 @@ impl CommandPattern {
                 .iter()
                 .find(|candidate| option.accepts(candidate))?;
             if let OptionValue::Hole(Some(name)) = &option.value {
-                let value = found.value.clone()?;
+                let value = captured(&found.value?);
                 captures.insert(name.clone(), vec![value]);
             }
         }
@@ -329,7 +361,7 @@ impl CommandPattern {
 
 impl RequiredOption {
     /// `-qq` stands for a letter given that often (`-qq`, `-q -q`, `-yqq`).
-    fn repeated(&self, given: &[GivenOption]) -> bool {
+    fn repeated(&self, given: &[GivenOption<'_>]) -> bool {
         self.value == OptionValue::Any
             && self.names.iter().any(|(name, value)| {
                 let mut letters = name.strip_prefix('-').unwrap_or("").chars();
@@ -341,17 +373,21 @@ impl RequiredOption {
                 value.is_none()
                     && times > 1
                     && letters.all(|other| other == letter)
-                    && given.iter().filter(|option| option.name == wanted).count() >= times
+                    && given
+                        .iter()
+                        .filter(|option| option.name == wanted.as_str())
+                        .count()
+                        >= times
             })
     }
 
-    fn accepts(&self, option: &GivenOption) -> bool {
-        let given = option.value.as_ref();
+    fn accepts(&self, option: &GivenOption<'_>) -> bool {
+        let given = option.value;
         let named = self.names.iter().any(|(name, value)| {
-            *name == option.name
-                && value.as_ref().is_none_or(|value| {
-                    given.is_some_and(|given| given.literal && given.text == *value)
-                })
+            option.name == name.as_str()
+                && value
+                    .as_ref()
+                    .is_none_or(|value| given.is_some_and(|given| given.value == Some(value)))
         });
         named && (self.value == OptionValue::Any || given.is_some())
     }
@@ -463,13 +499,13 @@ impl InstructionPattern {
     pub fn matches(&self, flags: &[(&str, Option<&str>)], words: &[Token<'_>]) -> Option<Captures> {
         let mut captures = Captures::new();
         for option in &self.options {
-            let given: Vec<GivenOption> = flags
+            let given: Vec<GivenOption<'_>> = flags
                 .iter()
                 .map(|(name, value)| GivenOption {
-                    name: format!("--{name}"),
-                    value: value.map(|value| Captured {
-                        text: value.to_string(),
-                        literal: !value.contains('$'),
+                    name: format!("--{name}").into(),
+                    value: value.map(|value| Token {
+                        value: (!value.contains('$')).then_some(value),
+                        raw: value,
                         index: 0,
                     }),
                     index: 0,
@@ -477,7 +513,7 @@ impl InstructionPattern {
                 .collect();
             let found = given.iter().find(|candidate| option.accepts(candidate))?;
             if let OptionValue::Hole(Some(name)) = &option.value {
-                captures.insert(name.clone(), vec![found.value.clone()?]);
+                captures.insert(name.clone(), vec![captured(&found.value?)]);
             }
         }
         match_parts(&self.parts, words, &mut captures).then_some(captures)

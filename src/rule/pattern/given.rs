@@ -1,14 +1,15 @@
 //! A command's words, divided into options and the rest.
 
-use super::{Captured, Token, captured};
+use super::Token;
+use std::borrow::Cow;
 
 /// An option as given: `-o x`, `--out=x`, one letter of `-yqq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GivenOption {
+pub struct GivenOption<'a> {
     /// Name with its dashes.
-    pub name: String,
-    /// Its value.
-    pub value: Option<Captured>,
+    pub name: Cow<'a, str>,
+    /// Its value: a word, or a part of one.
+    pub value: Option<Token<'a>>,
     /// Index of the word that it stands in.
     pub index: usize,
 }
@@ -19,7 +20,7 @@ pub struct Split<'a> {
     /// Words that are no options and no values of options; the program is the first.
     pub positional: Vec<Token<'a>>,
     /// Options in order.
-    pub options: Vec<GivenOption>,
+    pub options: Vec<GivenOption<'a>>,
 }
 
 impl<'a> Split<'a> {
@@ -47,26 +48,21 @@ impl<'a> Split<'a> {
                 continue;
             }
             if let Some((name, value)) = text.split_once('=') {
-                let value = Captured {
-                    text: value.to_string(),
-                    literal: word.value.is_some(),
-                    index: word.index,
-                };
                 split.options.push(GivenOption {
-                    name: name.to_string(),
-                    value: Some(value),
+                    name: Cow::Borrowed(name),
+                    value: Some(word.part(value)),
                     index: word.index,
                 });
             } else if takes_value(text) {
-                let value = words_left.next().map(captured);
+                let value = words_left.next().copied();
                 split.options.push(GivenOption {
-                    name: text.to_string(),
+                    name: Cow::Borrowed(text),
                     value,
                     index: word.index,
                 });
             } else if text.starts_with("--") || text.len() == 2 || !clusters || !text.is_ascii() {
                 split.options.push(GivenOption {
-                    name: text.to_string(),
+                    name: Cow::Borrowed(text),
                     value: None,
                     index: word.index,
                 });
@@ -88,25 +84,21 @@ impl<'a> Split<'a> {
         for (at, letter) in text.char_indices().skip(1) {
             let name = format!("-{letter}");
             if takes_value(&name) {
-                let after = &text[at + 1..];
+                let after: &'a str = &text[at + 1..];
                 let value = if after.is_empty() {
-                    rest.next().map(captured)
+                    rest.next().copied()
                 } else {
-                    Some(Captured {
-                        text: after.to_string(),
-                        literal: word.value.is_some(),
-                        index: word.index,
-                    })
+                    Some(word.part(after))
                 };
                 self.options.push(GivenOption {
-                    name,
+                    name: Cow::Owned(name),
                     value,
                     index: word.index,
                 });
                 return;
             }
             self.options.push(GivenOption {
-                name,
+                name: Cow::Owned(name),
                 value: None,
                 index: word.index,
             });
