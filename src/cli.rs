@@ -40,21 +40,28 @@ const TOP_EXAMPLES: &str = "\
 Examples:
   dockopt fix                        show what would change in ./Dockerfile
   dockopt fix --write services/      change every Dockerfile below a folder
+  dockopt verify                     build and run the image before and after, and compare
   dockopt explain split-node         why a rule exists, before and after, its risk
 
 Exit status:
-  0  nothing to do, or done
-  1  changes are pending (`fix`, `fix --check`), or a rule test failed (`rules test`)
-  2  usage, input, parse or rule error
+  0  nothing to do, or done, or everything held (`verify`)
+  1  changes are pending (`fix`, `fix --check`), something does not hold (`verify`), or a rule test
+     failed (`rules test`)
+  2  usage, input, parse, rule or engine error
+  3  something could not be compared (`verify`)
 
 `fix` and `explain` run no command, open no connection and read nothing outside the build context
-and the rule and configuration files: they are safe on repositories that nobody has read.";
+and the rule and configuration files: they are safe on repositories that nobody has read. `verify`
+builds and runs what the Dockerfile says.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show what would change in Dockerfiles, or change them
     Fix(Fix),
+    /// Build and run Dockerfiles before and after their changes, and compare
+    #[command(long_about = verify::ABOUT)]
+    Verify(Box<Verify>),
     /// Tell why a rule exists, or why a Dockerfile was left alone
     Explain(Explain),
     /// List, test and write rules
@@ -282,6 +289,8 @@ pub struct Schema {
 pub enum SchemaKind {
     /// The report of `fix --format json`
     Report,
+    /// The report of `verify --format json`
+    Verify,
     /// The configuration file `.dockopt.yaml`
     Config,
 }
@@ -379,6 +388,10 @@ impl Talk {
         }
     }
 }
+
+mod verify;
+
+pub use verify::{Verify, VerifyFormat};
 
 #[cfg(test)]
 mod tests {

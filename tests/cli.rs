@@ -18,6 +18,7 @@ fn commands() {
 fn schemas_are_current() {
     for (kind, arguments) in [
         ("report", ["schema", "report"]),
+        ("verify", ["schema", "verify"]),
         ("config", ["schema", "config"]),
         ("rule", ["rules", "schema"]),
     ] {

@@ -148,7 +148,7 @@ fn unwrapped(markdown: &str) -> String {
 }
 
 /// One line of text that may hold `code`: outside of code nothing of it is Markdown, HTML or a mention.
-fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     let text = super::theme::line(text);
     let mut escaped = String::with_capacity(text.len());
     let spans: Vec<&str> = text.split('`').collect();
@@ -185,7 +185,7 @@ fn escape(text: &str, escaped: &mut String) {
 }
 
 /// A code span that holds `text` whatever backticks it has.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = clean(text).replace('\n', " ");
     let longest = text
         .split(|character| character != '`')

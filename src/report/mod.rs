@@ -26,6 +26,10 @@ pub use sarif::sarif;
 pub use text::{Detail, problem, summary};
 pub use theme::{Choice, Environment, Theme};
 
+pub(crate) use markdown::{code, inline};
+pub(crate) use text::count as counted;
+pub(crate) use theme::{clean, line as one_line};
+
 /// All files of one call, in the order they are shown.
 #[derive(Clone, Debug)]
 pub struct Report {

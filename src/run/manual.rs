@@ -2,7 +2,7 @@
 
 use clap::CommandFactory;
 use dockopt::config::Config;
-use dockopt::report;
+use dockopt::{report, verify};
 
 use super::streams::Streams;
 use super::{Failure, Status};
@@ -32,6 +32,7 @@ pub fn man(streams: &Streams) -> Result<Status, Failure> {
 pub fn schema(schema: &Schema, streams: &Streams) -> Result<Status, Failure> {
     match schema.kind {
         SchemaKind::Report => print_schema(&report::json_schema(), streams),
+        SchemaKind::Verify => print_schema(&verify::report::json_schema(), streams),
         SchemaKind::Config => print_schema(&schemars::schema_for!(Config), streams),
     }
 }

@@ -13,6 +13,8 @@ mod save;
 mod settings;
 mod shared;
 mod streams;
+mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -29,8 +31,27 @@ pub enum Status {
     Done,
     /// Changes are pending, or a rule's test failed.
     Pending,
-    /// Something is wrong with the call, a file or a rule.
+    /// Something could not be compared.
+    Incomparable,
+    /// Something does not hold.
+    Different,
+    /// Something is wrong with the call, a file, a rule or the engine.
     Failed,
+    /// A signal of this number ended it.
+    Interrupted(u8),
+}
+
+impl Status {
+    fn code(self) -> u8 {
+        match self {
+            Status::Done => 0,
+            Status::Pending | Status::Different => 1,
+            Status::Failed => 2,
+            Status::Incomparable => 3,
+            // As a shell tells it.
+            Status::Interrupted(signal) => signal.saturating_add(128),
+        }
+    }
 }
 
 /// Why nothing more can be done.
@@ -91,6 +112,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let streams = Streams::new(cli.color);
     let status = match &cli.command {
         Command::Fix(fix) => fix::fix(fix, &streams),
+        Command::Verify(verify) => verify::verify(verify, &streams),
         Command::Explain(explain) => explain::explain(explain, &streams),
         Command::Rules(rules) => rules::rules(rules, &streams),
         Command::Completions(completions) => manual::completions(completions, &streams),
@@ -101,9 +123,5 @@ pub fn run(cli: Cli) -> ExitCode {
         streams.fail(&failure);
         Status::Failed
     });
-    ExitCode::from(match status {
-        Status::Done => 0,
-        Status::Pending => 1,
-        Status::Failed => 2,
-    })
+    ExitCode::from(status.code())
 }

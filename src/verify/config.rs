@@ -16,7 +16,7 @@ pub struct ImageConfig {
 }
 
 /// A part in which two images differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Difference {
     /// The part's name.
     pub part: String,
@@ -28,11 +28,7 @@ pub struct Difference {
 
 impl ImageConfig {
     /// Reads the JSON object that engines keep under `Config`.
-    ///
-    /// # Errors
-    /// Where it is not a JSON object.
-    pub fn parse(json: &str) -> Result<ImageConfig, serde_json::Error> {
-        let config: BTreeMap<String, Value> = serde_json::from_str(json)?;
+    pub(super) fn read(config: &Value) -> ImageConfig {
         let get = |key: &str| config.get(key).unwrap_or(&Value::Null);
         let mut parts = BTreeMap::new();
         for entry in get("Env")
@@ -76,12 +72,22 @@ impl ImageConfig {
         );
         // An empty variable or label is something else than none; an empty part of the rest is not.
         parts.retain(|part, value| part.contains(':') || !value.is_empty());
-        Ok(ImageConfig { parts })
+        ImageConfig { parts }
     }
 
     /// The value of a part.
     pub fn get(&self, part: &str) -> Option<&str> {
         self.parts.get(part).map(String::as_str)
+    }
+
+    /// The TCP ports that it exposes, in order.
+    pub fn ports(&self) -> Vec<u16> {
+        let exposed = self.get("expose").unwrap_or_default().split(' ');
+        let mut ports: Vec<u16> = exposed
+            .filter_map(|port| port.strip_suffix("/tcp")?.parse().ok())
+            .collect();
+        ports.sort_unstable();
+        ports
     }
 
     /// The parts in which `after` differs from `self`, in order of their names.
@@ -158,7 +164,7 @@ mod tests {
     use super::*;
 
     fn config(json: &str) -> ImageConfig {
-        ImageConfig::parse(json).unwrap()
+        ImageConfig::read(&serde_json::from_str(json).unwrap())
     }
 
     fn differing(before: &str, after: &str) -> Vec<String> {
@@ -174,6 +180,12 @@ mod tests {
         let before = r#"{"User":"","WorkingDir":"","Cmd":null,"ExposedPorts":{"80/tcp":{},"443/tcp":{}},"Env":["A=1","B=2"],"Labels":null}"#;
         let after = r#"{"User":"0:0","WorkingDir":"/","Cmd":[],"ExposedPorts":{"443/tcp":{},"80/tcp":{}},"Env":["B=2","A=1"],"Labels":{}}"#;
         assert_eq!(differing(before, after), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ports_are_numbers_in_order() {
+        let exposed = r#"{"ExposedPorts":{"8080/tcp":{},"53/udp":{},"80/tcp":{}}}"#;
+        assert_eq!(config(exposed).ports(), [80, 8080]);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// More of an answer is not read.
+const LARGEST: usize = 16 << 20;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,25 +64,31 @@ impl Response {
     }
 }
 
-/// Sends one request and reads the answer. Redirects are not followed.
-///
-/// # Errors
-/// Where there is no connection, no answer in time, or one that is not HTTP.
-pub(super) fn send(
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// An HTTP answer.
+    Http(Response),
+    /// Something else than HTTP.
+    Other(String),
+    /// Nothing, on a connection that stayed open.
+    Silent,
+    /// No connection, or one that was closed without a word.
+    Closed,
+}
+
+/// Sends one request and reads what comes back within `patience`. Redirects are not followed.
+pub(super) fn ask(
     address: &str,
     method: &str,
     path: &str,
     body: Option<&str>,
-) -> io::Result<Response> {
-    let address: SocketAddr = address.parse().map_err(|_| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("no address: {address:?}"),
-        )
-    })?;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    patience: Duration,
+) -> Reply {
+    let deadline = Instant::now() + patience;
+    let Ok(mut stream) = connect(address, patience) else {
+        return Reply::Closed;
+    };
     let mut request =
         format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n");
     if let Some(body) = body {
@@ -92,10 +99,66 @@ pub(super) fn send(
     }
     request.push_str("\r\n");
     request.push_str(body.unwrap_or_default());
-    stream.write_all(request.as_bytes())?;
+    if stream.write_all(request.as_bytes()).is_err() {
+        return Reply::Closed;
+    }
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    Response::parse(&bytes)
+    let closed = read(&mut stream, &mut bytes, deadline);
+    match Response::parse(&bytes) {
+        Ok(response) => Reply::Http(response),
+        Err(_) if !bytes.is_empty() => Reply::Other(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(_) if closed => Reply::Closed,
+        Err(_) => Reply::Silent,
+    }
+}
+
+fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
+    let address: SocketAddr = address
+        .parse()
+        .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(Duration::from_millis(250)))?;
+    stream.set_write_timeout(Some(patience))?;
+    Ok(stream)
+}
+
+/// Reads until the other side closes, the answer is whole, or the deadline; gives whether the other side closed.
+fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>, deadline: Instant) -> bool {
+    let mut buffer = [0; 16 * 1024];
+    while Instant::now() < deadline && bytes.len() < LARGEST {
+        match stream.read(&mut buffer) {
+            Ok(0) => return true,
+            Ok(count) => {
+                bytes.extend_from_slice(buffer.get(..count).unwrap_or_default());
+                // Not every server closes a connection that it was asked to close.
+                if is_whole(bytes) {
+                    return false;
+                }
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock
+                        | io::ErrorKind::TimedOut
+                        | io::ErrorKind::Interrupted
+                ) => {}
+            Err(_) => return true,
+        }
+    }
+    false
+}
+
+/// Whether the answer says how long it is, and is as long.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(split) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(bytes.get(..split).unwrap_or_default()).to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .and_then(|length| length.trim().parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= split + 4 + length)
 }
 
 /// Some servers send chunks even to an HTTP/1.0 client.
@@ -124,6 +187,15 @@ mod tests {
 
     use super::*;
 
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn answer(address: &str, method: &str, path: &str, body: Option<&str>) -> Response {
+        match ask(address, method, path, body, SOON) {
+            Reply::Http(response) => response,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// A server for one connection: gives what it was asked.
     fn answer_once(answer: &'static [u8]) -> (String, thread::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -143,7 +215,7 @@ mod tests {
         let (address, asked) = answer_once(
             b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n\r\nnothing\r\n\r\nhere",
         );
-        let response = send(&address, "GET", "/a?b=c", None).unwrap();
+        let response = answer(&address, "GET", "/a?b=c", None);
         assert_eq!(
             (
                 response.status,
@@ -163,12 +235,7 @@ mod tests {
     #[test]
     fn sends_a_body_with_its_length() {
         let (address, asked) = answer_once(b"HTTP/1.0 201 Created\r\n\r\n");
-        assert_eq!(
-            send(&address, "POST", "/", Some("{\"é\":1}"))
-                .unwrap()
-                .status,
-            201
-        );
+        assert_eq!(answer(&address, "POST", "/", Some("{\"é\":1}")).status, 201);
         assert!(
             asked
                 .join()
@@ -180,12 +247,37 @@ mod tests {
     #[test]
     fn puts_chunks_together() {
         let (address, _asked) = answer_once(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nab\r\n\r\n1\r\nc\r\n0\r\n\r\n");
-        assert_eq!(send(&address, "GET", "/", None).unwrap().body, "ab\r\nc");
+        assert_eq!(answer(&address, "GET", "/", None).body, "ab\r\nc");
     }
 
     #[test]
-    fn a_connection_that_closes_without_an_answer_is_an_error() {
+    fn what_is_no_answer_is_told_apart() {
         let (address, _asked) = answer_once(b"");
-        assert!(send(&address, "GET", "/", None).is_err());
+        assert_eq!(ask(&address, "GET", "/", None, SOON), Reply::Closed);
+        assert_eq!(ask(&address, "GET", "/", None, SOON), Reply::Closed);
+        let (address, _asked) = answer_once(b"-ERR unknown command\r\n");
+        let said = Reply::Other("-ERR unknown command\r\n".into());
+        assert_eq!(ask(&address, "GET", "/", None, SOON), said);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let little = Duration::from_millis(300);
+        assert_eq!(ask(&address, "GET", "/", None, little), Reply::Silent);
+    }
+
+    #[test]
+    fn a_server_that_keeps_the_connection_open_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            let _ = wait.recv();
+        });
+        let started = Instant::now();
+        assert_eq!(answer(&address, "GET", "/", None).body, "ok");
+        assert!(started.elapsed() < Duration::from_secs(5));
+        drop(done);
+        server.join().unwrap();
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dockopt::verify::{Request, RunOptions};
+use dockopt::verify::{Ended, Observed, Reply, Request, Response, RunOptions, Served};
 use serde::Deserialize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -49,18 +49,105 @@ pub struct Run {
     pub args: Vec<String>,
     pub port: Option<u16>,
     #[serde(default)]
-    pub requests: Vec<Request>,
+    pub requests: Vec<Expected>,
     #[serde(default)]
     pub healthy: bool,
     pub exit: Option<i32>,
     pub output: Option<String>,
 }
 
+/// A request and what is expected of its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    pub path: String,
+    #[serde(default = "get")]
+    pub method: String,
+    pub send: Option<String>,
+    pub status: u16,
+    pub body: Option<String>,
+    pub contains: Option<String>,
+}
+
+fn get() -> String {
+    "GET".to_string()
+}
+
 impl Run {
     pub fn options(&self) -> RunOptions {
         RunOptions {
-            env: self.env.clone(),
+            env: self
+                .env
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
             args: self.args.clone(),
+            ..RunOptions::default()
+        }
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        let request = |expected: &Expected| Request {
+            method: expected.method.clone(),
+            path: expected.path.clone(),
+            send: expected.send.clone(),
+        };
+        self.requests.iter().map(request).collect()
+    }
+
+    /// Whether a container did what the case says.
+    pub fn check(&self, observed: &Observed) -> Result<(), String> {
+        match observed {
+            Observed::Served(served) => self.check_answers(served),
+            Observed::Ended(Ended { code, .. }) if self.exit != Some(*code) => Err(format!(
+                "ended with {code}, not {:?}: {observed:?}",
+                self.exit
+            )),
+            Observed::Ended(Ended { stdout, .. }) => match &self.output {
+                Some(output) if output != stdout => {
+                    Err(format!("wrote {stdout:?}, not {output:?}"))
+                }
+                _ => Ok(()),
+            },
+            other => Err(format!("does neither answer nor end: {other:?}")),
+        }
+    }
+
+    fn check_answers(&self, served: &Served) -> Result<(), String> {
+        if self.port.is_none() {
+            return Err(format!("serves, and does not end: {served:?}"));
+        }
+        if self.healthy && served.healthy != Some(true) {
+            return Err(format!("not healthy: {}", served.logs));
+        }
+        for (expected, answer) in self.requests.iter().zip(&served.answers) {
+            match &answer.reply {
+                Reply::Http(response) => expected.check(response)?,
+                other => return Err(format!("{}: {other:?}: {}", expected.path, served.logs)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Expected {
+    fn check(&self, response: &Response) -> Result<(), String> {
+        let Expected { method, path, .. } = self;
+        let Response { status, body, .. } = response;
+        if *status != self.status {
+            let wanted = self.status;
+            return Err(format!(
+                "{method} {path}: status {status}, not {wanted}: {body:.400}"
+            ));
+        }
+        match (&self.body, &self.contains) {
+            (Some(whole), _) if whole != body => {
+                Err(format!("{method} {path}: {body:?}, not {whole:?}"))
+            }
+            (_, Some(part)) if !body.contains(part) => {
+                Err(format!("{method} {path}: {part:?} is not in {body:?}"))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | `DOCKOPT_LAB` | `1`: build and run |
 //! | `DOCKOPT_LAB_CASES` | these fixtures alone, with commas between them |
 //! | `DOCKOPT_LAB_NETWORK` | `--network` of the builds (`host` where not set, so that a resolver or a proxy on this machine is reached); `default` for the engine's own |
+//! | `DOCKOPT_LAB_FILES` | `1`: also compare the files of the images, and look which of them the program opens |
 //! | `DOCKOPT_LAB_TIMES` | `1`: build without cache, then again after a change to one source file, to compare times |
 //! | `DOCKOPT_ENGINE` | the engine's client (`docker`, `podman`, …) |
 #![allow(clippy::unwrap_used)]
@@ -18,9 +19,11 @@ mod table;
 mod trial;
 
 use std::env;
+use std::path::PathBuf;
 
 use case::Fixture;
-use dockopt::verify::Engine;
+use dockopt::rule::RuleSet;
+use dockopt::verify::{Engine, Interrupt};
 use trial::{Lab, Verdict};
 
 #[test]
@@ -42,11 +45,17 @@ fn images_behave_as_before() {
         println!("skipped: DOCKOPT_LAB=1 builds and runs the fixtures with a container engine");
         return;
     }
-    let lab = match Engine::find(env::var("DOCKOPT_ENGINE").ok().as_deref()) {
+    let set = |name: &str| env::var(name).as_deref() == Ok("1");
+    let wanted = env::var_os("DOCKOPT_ENGINE").map(PathBuf::from);
+    // After Ctrl-C everything is removed, too.
+    let interrupt = Interrupt::listen().unwrap();
+    let lab = match Engine::find(wanted.as_deref(), &interrupt) {
         Ok(engine) => Lab {
             engine,
+            rules: RuleSet::embedded().unwrap(),
             network: network(),
-            times: env::var("DOCKOPT_LAB_TIMES").as_deref() == Ok("1"),
+            times: set("DOCKOPT_LAB_TIMES"),
+            files: set("DOCKOPT_LAB_FILES"),
         },
         Err(error) => {
             println!("skipped: {error}");
@@ -54,18 +63,31 @@ fn images_behave_as_before() {
         }
     };
     let mut rows = Vec::new();
+    println!("{}", table::HEAD);
     for fixture in Fixture::all() {
-        println!("{}: {}", fixture.name, fixture.case.about);
         let verdict = lab.try_fixture(&fixture);
+        assert!(interrupt.signal().is_none(), "interrupted");
+        println!("{}", table::row(&fixture.name, &verdict));
         match &verdict {
-            Verdict::Failed(failures) => println!("  failed:\n{}", indented(&failures.join("\n"))),
-            Verdict::Skipped(reason) => println!("  skipped:\n{}", indented(reason)),
-            Verdict::Open(reason) => println!("  open:\n{}", indented(reason)),
-            Verdict::Alike(_) | Verdict::Original(_) => {}
+            Verdict::Failed(failures) => {
+                println!(
+                    "    {}\n{}",
+                    fixture.case.about,
+                    indented(&failures.join("\n"))
+                );
+            }
+            Verdict::Skipped(reason) | Verdict::Open(reason) => println!("{}", indented(reason)),
+            Verdict::Alike(result) => {
+                let warnings = result.warnings.iter();
+                warnings.for_each(|warning| println!("{}", indented(warning)));
+                let missing = result.opened.iter().flat_map(|opened| &opened.missing);
+                missing.for_each(|path| println!("{}", indented(path)));
+            }
+            Verdict::Original(_) => {}
         }
         rows.push((fixture.name, verdict));
     }
-    table::print(&rows);
+    println!("\n{}", table::totals(&rows));
     let failed: Vec<&str> = rows
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_)))

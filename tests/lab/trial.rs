@@ -1,47 +1,39 @@
-//! One fixture, built and run before and after.
+//! One fixture, verified as `dockopt verify` does it, and held against its case.
 
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use dockopt::engine::{Options, Outcome, optimize};
+use dockopt::facts::DirectoryContext;
+use dockopt::rule::RuleSet;
 use dockopt::verify::{
-    BuildOptions, Built, Container, Ended, Engine, Image, Response, VerifyError, ask, compare,
+    About, Declared, Engine, Finding, Job, Plan, Verdict as Compared, Verification, Watch, verify,
 };
 
-use crate::case::{Fixture, Run};
-use crate::rewrite::fix;
+use crate::case::Fixture;
+use crate::rewrite::{Rewrite, fix};
 use crate::snapshot::as_expected;
 
-const BUILD_LIMIT: Duration = Duration::from_secs(1200);
-const START_LIMIT: Duration = Duration::from_secs(300);
-const HEALTH_LIMIT: Duration = Duration::from_secs(120);
+const PULL_LIMIT: Duration = Duration::from_secs(1200);
+const RUN_LIMIT: Duration = Duration::from_secs(300);
 
 /// How the images are built.
 pub struct Lab {
     pub engine: Engine,
+    pub rules: RuleSet,
     /// `--network` of the builds; `None` for the engine's default.
     pub network: Option<String>,
     /// Build every step anew, and once more after a change, so that times can be compared.
     pub times: bool,
-}
-
-/// What was measured.
-#[derive(Default)]
-pub struct Figures {
-    /// Sizes in bytes, before and after.
-    pub size: (u64, u64),
-    /// Build times, before and after.
-    pub build: Option<(Duration, Duration)>,
-    /// Build times after a change to one source file, before and after.
-    pub rebuild: Option<(Duration, Duration)>,
+    /// Compare files, and look which of them the program opens.
+    pub files: bool,
 }
 
 pub enum Verdict {
     /// Built, run, and alike.
-    Alike(Figures),
+    Alike(Box<Verification>),
     /// The original builds and answers as the case says; nothing is rewritten, as the case wants it.
     Original(u64),
-    /// Not tried, or the original does not build here: why.
+    /// Not tried, or a network or a registry is not reached: why.
     Skipped(String),
     /// The case says that dockopt cannot do this yet, and it does not.
     Open(String),
@@ -55,7 +47,7 @@ impl Lab {
             return Verdict::Skipped(reason.clone());
         }
         for base in &fixture.case.bases {
-            if !self.engine.has_image(base) && self.engine.pull(base, BUILD_LIMIT).is_err() {
+            if !self.engine.has_image(base) && self.engine.pull(base, PULL_LIMIT).is_err() {
                 return Verdict::Skipped(format!("{base} is not here and cannot be pulled"));
             }
         }
@@ -74,186 +66,97 @@ impl Lab {
     }
 
     fn compare(&self, fixture: &Fixture) -> Result<Verdict, String> {
-        let run = &fixture.case.run;
-        let (original, rewritten) = (fixture.copy(), fixture.copy());
-        let before = match self.build(original.path(), &fixture.name, "before", self.times) {
-            Ok(built) => built,
-            Err(error) => {
-                return Ok(Verdict::Skipped(format!(
-                    "the original does not build here: {error}"
-                )));
-            }
-        };
-        let expected = observe(&before.image, run)
-            .map_err(|error| format!("the original does not run: {error}"))?;
-        check(run, &expected).map_err(|error| format!("the original: {error}"))?;
+        let case = &fixture.case;
+        let (copy, rewritten) = (fixture.copy(), fixture.copy());
         let rewrite = fix(rewritten.path())?;
         as_expected(fixture, &rewrite)?;
-        if !rewrite.changed() {
-            return Ok(Verdict::Original(size(&before.image)?));
-        }
-        let after = self
-            .build(rewritten.path(), &fixture.name, "after", self.times)
-            .map_err(|error| format!("the rewritten file does not build: {error}"))?;
-        let mut failures = self.differences(fixture, &before.image, &after.image, &expected);
-        let figures = Figures {
-            size: (size(&before.image)?, size(&after.image)?),
-            build: self.times.then_some((before.took, after.took)),
-            rebuild: self.rebuild(fixture, original.path(), rewritten.path())?,
-        };
-        failures.extend(too_big(fixture, &figures));
-        Ok(if failures.is_empty() {
-            Verdict::Alike(figures)
-        } else {
-            Verdict::Failed(failures)
-        })
-    }
-
-    /// Everything in which the rewritten image is not as the original, apart from what is declared.
-    fn differences(
-        &self,
-        fixture: &Fixture,
-        before: &Image,
-        after: &Image,
-        expected: &Observed,
-    ) -> Vec<String> {
-        let mut failures = Vec::new();
-        match (before.config(), after.config()) {
-            (Ok(before), Ok(after)) => {
-                let differences = before
-                    .differences(&after)
-                    .into_iter()
-                    .filter(|difference| !fixture.case.differs.contains(&difference.part));
-                failures
-                    .extend(differences.map(|difference| format!("configuration: {difference}")));
-            }
-            (Err(error), _) | (_, Err(error)) => failures.push(error.to_string()),
-        }
-        match observe(after, &fixture.case.run) {
-            Ok(observed) => failures.extend(unlike(&fixture.case.run, expected, &observed)),
-            Err(error) => failures.push(format!("the rewritten image does not run: {error}")),
-        }
-        failures
-    }
-
-    /// Build times after empty lines are added to a source file, with whatever the engine has cached.
-    fn rebuild(
-        &self,
-        fixture: &Fixture,
-        original: &Path,
-        rewritten: &Path,
-    ) -> Result<Option<(Duration, Duration)>, String> {
-        let Some(touch) = fixture.case.touch.as_ref().filter(|_| self.times) else {
-            return Ok(None);
-        };
-        // As many empty lines as no earlier run has added, whose build would be in the cache.
-        let seconds = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap()
-            .as_secs();
-        let blank = "\n".repeat(1 + (seconds % 10_000) as usize);
-        let again = |folder: &Path, role: &str| -> Result<Duration, String> {
-            let path = folder.join(touch);
-            let text = fs::read_to_string(&path)
-                .map_err(|error| format!("{}: {error}", touch.display()))?;
-            fs::write(&path, text + &blank)
-                .map_err(|error| format!("{}: {error}", touch.display()))?;
-            let built = self
-                .build(folder, &fixture.name, role, false)
-                .map_err(|error| error.to_string())?;
-            Ok(built.took)
-        };
-        Ok(Some((
-            again(original, "before-again")?,
-            again(rewritten, "after-again")?,
-        )))
-    }
-
-    fn build(
-        &self,
-        folder: &Path,
-        name: &str,
-        role: &str,
-        no_cache: bool,
-    ) -> Result<Built, VerifyError> {
-        let tag = format!("dockopt-lab/{name}:{role}-{}", std::process::id());
-        let dockerfile = folder.join("Dockerfile");
-        let options = BuildOptions {
-            context: folder,
+        let dockerfile = copy.path().join("Dockerfile");
+        let outcome = self.outcome(&rewrite, copy.path(), &dockerfile)?;
+        let job = Job {
+            name: fixture.name.clone(),
             dockerfile: &dockerfile,
-            tag: &tag,
-            network: self.network.as_deref(),
-            no_cache,
-            limit: BUILD_LIMIT,
+            context: copy.path(),
+            outcome: &outcome,
+            declared: Declared::of(&outcome, &self.rules),
         };
-        Image::build(&self.engine, &options)
+        let plan = Plan {
+            build_network: self.network.clone(),
+            run: case.run.options(),
+            ports: case.run.port.into_iter().collect(),
+            requests: case.run.requests(),
+            run_limit: RUN_LIMIT,
+            no_cache: self.times,
+            rebuild: self.times && case.touch.is_some(),
+            touch: case.touch.clone(),
+            files: self.files,
+            always: true,
+            ..Plan::default()
+        };
+        let result =
+            verify(&self.engine, &job, &plan, &mut Quiet).map_err(|error| error.to_string())?;
+        judge(fixture, result)
+    }
+
+    /// The rewrite with its changes, as the command has it; the same text as `dockopt fix --write` writes.
+    fn outcome(
+        &self,
+        rewrite: &Rewrite,
+        folder: &std::path::Path,
+        dockerfile: &std::path::Path,
+    ) -> Result<Outcome, String> {
+        let context = DirectoryContext::new(folder, dockerfile);
+        let outcome = optimize(&rewrite.before, &context, &self.rules, &Options::default())
+            .map_err(|error| error.message)?;
+        match outcome.text == rewrite.after {
+            true => Ok(outcome),
+            false => Err(format!(
+                "the library makes something else of it:\n{}",
+                outcome.text
+            )),
+        }
     }
 }
 
-/// What a container of an image did.
-enum Observed {
-    Answered(Vec<Response>),
-    Ended(Ended),
-}
-
-fn observe(image: &Image, run: &Run) -> Result<Observed, VerifyError> {
-    let Some(port) = run.port else {
-        return Container::run_to_end(image, &run.options(), START_LIMIT).map(Observed::Ended);
+/// What a verification means for a fixture.
+fn judge(fixture: &Fixture, result: Verification) -> Result<Verdict, String> {
+    if let Some(reason) = &result.reason {
+        // Where both images were built, they could have been compared.
+        return match result.before.is_some() && result.after.is_some() {
+            true => Err(reason.clone()),
+            false => Ok(Verdict::Skipped(reason.clone())),
+        };
+    }
+    let Some(original) = &result.before else {
+        return Err("nothing was built".to_string());
     };
-    let container = Container::serve(image, port, &run.options(), START_LIMIT)?;
-    if run.healthy {
-        container.wait_until_healthy(HEALTH_LIMIT)?;
+    if let Some(observed) = result.observed.first() {
+        let checked = fixture.case.run.check(observed);
+        checked.map_err(|error| format!("the original: {error}"))?;
     }
-    ask(&container, &run.requests).map(Observed::Answered)
+    let expected = |finding: &Finding| {
+        let part = finding.message.split(": ").next().unwrap_or_default();
+        finding.about == About::Configuration
+            && fixture.case.differs.iter().any(|differs| differs == part)
+    };
+    let mut failures: Vec<String> = result
+        .failures
+        .iter()
+        .filter(|finding| !expected(finding))
+        .map(|finding| {
+            let log = finding.log.as_deref().unwrap_or_default();
+            format!("{:?}: {}\n{log}", finding.about, finding.message)
+        })
+        .collect();
+    failures.extend(too_big(fixture, &result));
+    Ok(match result.verdict {
+        _ if !failures.is_empty() => Verdict::Failed(failures),
+        Compared::Unchanged => Verdict::Original(original.size),
+        _ => Verdict::Alike(Box::new(result)),
+    })
 }
 
-/// Whether an image behaves as the case says.
-fn check(run: &Run, observed: &Observed) -> Result<(), String> {
-    match observed {
-        Observed::Answered(responses) => run
-            .requests
-            .iter()
-            .zip(responses)
-            .try_for_each(|(request, response)| request.check(response)),
-        Observed::Ended(ended) if run.exit != ended.code => Err(format!(
-            "ended with {:?}, not {:?}: {ended:?}",
-            ended.code, run.exit
-        )),
-        Observed::Ended(ended)
-            if run
-                .output
-                .as_ref()
-                .is_some_and(|output| *output != ended.stdout) =>
-        {
-            Err(format!("wrote {:?}, not {:?}", ended.stdout, run.output))
-        }
-        Observed::Ended(_) => Ok(()),
-    }
-}
-
-/// In what the second image behaves unlike the first.
-fn unlike(run: &Run, before: &Observed, after: &Observed) -> Vec<String> {
-    match (before, after) {
-        (Observed::Answered(before), Observed::Answered(after)) => run
-            .requests
-            .iter()
-            .zip(before.iter().zip(after))
-            .filter_map(|(request, (before, after))| compare(request, before, after).err())
-            .collect(),
-        (Observed::Ended(before), Observed::Ended(after))
-            if (before.code, &before.stdout) == (after.code, &after.stdout) =>
-        {
-            Vec::new()
-        }
-        (Observed::Ended(before), Observed::Ended(after)) => {
-            vec![format!("before: {before:?}\nafter: {after:?}")]
-        }
-        _ => vec!["one serves, the other ends".to_string()],
-    }
-}
-
-fn too_big(fixture: &Fixture, figures: &Figures) -> Option<String> {
-    let (before, after) = figures.size;
+fn too_big(fixture: &Fixture, result: &Verification) -> Option<String> {
+    let (before, after) = (result.before.as_ref()?.size, result.after.as_ref()?.size);
     let limit = fixture
         .case
         .max_size_mb
@@ -271,6 +174,10 @@ fn too_big(fixture: &Fixture, figures: &Figures) -> Option<String> {
     (after > limit).then(|| format!("{after} bytes after, {before} before, at most {limit} wanted"))
 }
 
-fn size(image: &Image) -> Result<u64, String> {
-    image.size().map_err(|error| error.to_string())
+struct Quiet;
+
+impl Watch for Quiet {
+    fn begin(&mut self, _what: &str) {}
+    fn step(&mut self, _step: &str) {}
+    fn end(&mut self, _took: Duration) {}
 }

@@ -1,0 +1,367 @@
+//! Whether two containers did the same.
+
+use super::Ended;
+use super::http::{Reply, Response};
+use super::observe::{Answer, Observed};
+
+/// One thing that was compared.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Check {
+    /// What was looked at: `GET :8080/`, `exit status`, `health check`.
+    pub what: String,
+    /// What the original did.
+    pub before: String,
+    /// What the rewritten image did; `None` where only the original ran.
+    pub after: Option<String>,
+    /// How they compare.
+    pub result: Comparison,
+}
+
+/// How two things compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comparison {
+    /// The same.
+    Same,
+    /// Not the same.
+    Differs,
+    /// Not the same, but the original is not the same either when it runs a second time.
+    Varies,
+    /// There was nothing to compare with.
+    Alone,
+}
+
+/// A property with the value to compare and what to show of it.
+struct Trait {
+    what: String,
+    value: String,
+    shown: String,
+}
+
+/// Compares what two containers did. `again` is what the original does when it runs a second time; it is only
+/// asked where something differs.
+pub(super) fn compare<E>(
+    before: &Observed,
+    after: &Observed,
+    again: impl FnOnce() -> Result<Observed, E>,
+) -> Result<Vec<Check>, E> {
+    let (was, is) = (traits(before), traits(after));
+    let mut checks: Vec<Check> = was.iter().map(|it| paired(it, &is)).collect();
+    checks.extend(
+        is.iter()
+            .filter(|it| find(&was, &it.what).is_none())
+            .map(|it| Check {
+                what: it.what.clone(),
+                before: "nothing".to_string(),
+                after: Some(it.shown.clone()),
+                result: Comparison::Differs,
+            }),
+    );
+    if checks
+        .iter()
+        .any(|check| check.result == Comparison::Differs)
+    {
+        let second = traits(&again()?);
+        for check in &mut checks {
+            if check.result == Comparison::Differs && varies(&check.what, &was, &is, &second) {
+                check.result = Comparison::Varies;
+            }
+        }
+    }
+    Ok(checks)
+}
+
+/// What a container did that nothing is compared with.
+pub(super) fn alone(observed: &Observed) -> Vec<Check> {
+    let alone = |it: Trait| Check {
+        what: it.what,
+        before: it.shown,
+        after: None,
+        result: Comparison::Alone,
+    };
+    traits(observed).into_iter().map(alone).collect()
+}
+
+fn find<'a>(traits: &'a [Trait], what: &str) -> Option<&'a Trait> {
+    traits.iter().find(|it| it.what == what)
+}
+
+fn paired(was: &Trait, is: &[Trait]) -> Check {
+    let is = find(is, &was.what);
+    let same = is.is_some_and(|is| is.value == was.value);
+    let (before, after) = match is {
+        Some(is) if !same && is.shown == was.shown => first_difference(&was.value, &is.value),
+        Some(is) => (was.shown.clone(), is.shown.clone()),
+        None => (was.shown.clone(), "nothing".to_string()),
+    };
+    Check {
+        what: was.what.clone(),
+        before,
+        after: Some(after),
+        result: if same {
+            Comparison::Same
+        } else {
+            Comparison::Differs
+        },
+    }
+}
+
+/// Whether a difference is one that two runs of the original have, too: the same lines change from run to run, and
+/// all others are as they were.
+fn varies(what: &str, was: &[Trait], is: &[Trait], second: &[Trait]) -> bool {
+    let (Some(was), Some(is), Some(second)) = (find(was, what), find(is, what), find(second, what))
+    else {
+        return false;
+    };
+    if was.value == second.value || what == STATUS {
+        return false;
+    }
+    let lines = |it: &Trait| -> Vec<String> { it.value.lines().map(str::to_string).collect() };
+    let (was, is, second) = (lines(was), lines(is), lines(second));
+    // Where even the number of lines varies, nothing can be said of single lines.
+    if was.len() != second.len() {
+        return true;
+    }
+    was.len() == is.len()
+        && was
+            .iter()
+            .zip(&second)
+            .zip(&is)
+            .all(|((was, second), is)| was != second || was == is)
+}
+
+const STATUS: &str = "exit status";
+
+fn traits(observed: &Observed) -> Vec<Trait> {
+    let one = |what: &str, value: String| Trait {
+        what: what.to_string(),
+        shown: excerpt(&value),
+        value,
+    };
+    match observed {
+        Observed::Ended(Ended { code, stdout, .. }) => vec![
+            one(STATUS, code.to_string()),
+            Trait {
+                what: "output".to_string(),
+                value: stdout.clone(),
+                shown: summary(stdout),
+            },
+        ],
+        Observed::NotStarted(_) => vec![one("start", "the engine cannot start it".to_string())],
+        Observed::Runs { healthy, .. } => {
+            let mut traits = vec![one("start", "runs, answers on no port".to_string())];
+            traits.extend(health(*healthy));
+            traits
+        }
+        Observed::Served(served) => {
+            let mut traits: Vec<Trait> = served.answers.iter().map(answer).collect();
+            traits.extend(health(served.healthy));
+            traits
+        }
+    }
+}
+
+fn health(healthy: Option<bool>) -> Option<Trait> {
+    healthy.map(|healthy| {
+        let value = if healthy { "healthy" } else { "not healthy" };
+        Trait {
+            what: "health check".to_string(),
+            value: value.to_string(),
+            shown: value.to_string(),
+        }
+    })
+}
+
+fn answer(answer: &Answer) -> Trait {
+    let Answer {
+        port,
+        request,
+        reply,
+    } = answer;
+    let (value, shown) = match reply {
+        Reply::Http(response) => (whole(response), head(response)),
+        Reply::Other(text) => (text.clone(), format!("no HTTP: {}", excerpt(text))),
+        Reply::Silent => (
+            "silent".to_string(),
+            "accepts, and says nothing".to_string(),
+        ),
+        Reply::Closed => ("closed".to_string(), "no answer".to_string()),
+    };
+    Trait {
+        what: format!("{} :{port}{}", request.method, request.path),
+        value,
+        shown,
+    }
+}
+
+/// What is compared of an answer: other header fields carry times and the like.
+fn whole(response: &Response) -> String {
+    let field = |name| response.header(name).unwrap_or("none");
+    format!(
+        "status {}\ncontent-type {}\nlocation {}\n{}",
+        response.status,
+        field("content-type"),
+        field("location"),
+        response.body
+    )
+}
+
+fn head(response: &Response) -> String {
+    let kind = response.header("content-type").unwrap_or("no content-type");
+    let kind = kind.split(';').next().unwrap_or(kind);
+    let mut head = format!("{} {kind}, {} bytes", response.status, response.body.len());
+    if let Some(location) = response.header("location") {
+        head.push_str(&format!(", to {}", excerpt(location)));
+    }
+    head
+}
+
+fn summary(text: &str) -> String {
+    match text.lines().count() {
+        0 => "nothing".to_string(),
+        1 => excerpt(text),
+        lines => format!("{lines} lines"),
+    }
+}
+
+/// The first lines in which two texts differ, with what stands around the difference.
+fn first_difference(before: &str, after: &str) -> (String, String) {
+    let mut lines = before.lines().zip(after.lines());
+    match lines.find(|(before, after)| before != after) {
+        Some((before, after)) => {
+            let same = before
+                .chars()
+                .zip(after.chars())
+                .take_while(|(before, after)| before == after)
+                .count();
+            let from = same.saturating_sub(20);
+            let part = |text: &str| excerpt(&text.chars().skip(from).collect::<String>());
+            (part(before), part(after))
+        }
+        None => {
+            let count =
+                |text: &str| format!("{} lines, {} bytes", text.lines().count(), text.len());
+            (count(before), count(after))
+        }
+    }
+}
+
+/// One short line.
+fn excerpt(text: &str) -> String {
+    const MOST: usize = 80;
+    let line = crate::report::one_line(text);
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::Request;
+    use super::super::observe::Served;
+    use super::*;
+
+    fn served(body: &str, healthy: Option<bool>) -> Observed {
+        let response = Response {
+            status: 200,
+            headers: vec![
+                ("content-type".into(), "text/html; charset=utf-8".into()),
+                ("date".into(), format!("{:p}", body)),
+            ],
+            body: body.into(),
+        };
+        Observed::Served(Served {
+            ports: vec![80],
+            healthy,
+            answers: vec![Answer {
+                port: 80,
+                request: Request::get("/"),
+                reply: Reply::Http(response),
+            }],
+            logs: String::new(),
+        })
+    }
+
+    fn ended(code: i32, stdout: &str) -> Observed {
+        Observed::Ended(Ended {
+            code,
+            stdout: stdout.into(),
+            stderr: format!("{code}{stdout}"),
+        })
+    }
+
+    fn results(before: &Observed, after: &Observed, again: &Observed) -> Vec<String> {
+        let checks = compare(before, after, || Ok::<_, ()>(again.clone())).unwrap();
+        checks
+            .iter()
+            .map(|check| {
+                let after = check.after.as_deref().unwrap_or("-");
+                format!(
+                    "{}: {} | {after}: {:?}",
+                    check.what, check.before, check.result
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_same_answers_are_the_same_whatever_the_date() {
+        let before = served("<p>a</p>", Some(true));
+        let checks = compare(&before, &served("<p>a</p>", Some(true)), || Err(())).unwrap();
+        assert!(checks.iter().all(|check| check.result == Comparison::Same));
+        assert_eq!(checks[0].what, "GET :80/");
+        assert_eq!(checks[0].before, "200 text/html, 8 bytes");
+        assert_eq!(checks[1].what, "health check");
+    }
+
+    #[test]
+    fn another_answer_differs_and_the_place_is_shown() {
+        let before = served("<p>hello</p>", None);
+        assert_eq!(
+            results(&before, &served("<p>hallo</p>", None), &before),
+            ["GET :80/: <p>hello</p> | <p>hallo</p>: Differs"]
+        );
+        assert_eq!(
+            results(&before, &served("<p>hello</p>", Some(false)), &before),
+            [
+                "GET :80/: 200 text/html, 12 bytes | 200 text/html, 12 bytes: Same",
+                "health check: nothing | not healthy: Differs"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_original_changes_from_run_to_run_is_no_difference() {
+        let run = |id: &str, rest: &str| ended(0, &format!("started as {id}\n{rest}\n"));
+        assert_eq!(
+            results(&run("1", "done"), &run("2", "done"), &run("3", "done")),
+            [
+                "exit status: 0 | 0: Same",
+                "output: started as 1 | started as 2: Varies"
+            ]
+        );
+        assert_eq!(
+            results(&run("1", "done"), &run("2", "failed"), &run("3", "done"))[1],
+            "output: started as 1 | started as 2: Differs"
+        );
+    }
+
+    #[test]
+    fn another_end_differs() {
+        let before = ended(0, "a\n");
+        assert_eq!(
+            results(&before, &ended(1, ""), &before),
+            [
+                "exit status: 0 | 1: Differs",
+                "output: a | nothing: Differs"
+            ]
+        );
+        assert_eq!(
+            results(&before, &served("a", None), &before).len(),
+            3,
+            "one ends, the other serves"
+        );
+    }
+}
