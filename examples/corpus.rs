@@ -2,6 +2,7 @@
 //!
 //! ```console
 //! $ cargo run --release --example corpus -- FOLDER|FILE.tar.gz [--list CODE] [--show TEXT] [--no-context]
+//!     [--rules PATH] [--profile NAME] [--diffs FOLDER]
 //! ```
 //!
 //! Reported: how many files parse, come back byte-identical, are rewritten (by rule), refused (by rule and reason),
@@ -9,11 +10,13 @@
 //! The build context of a Dockerfile is its folder, or the folder `ctx` beside it. Where a file `TREE.txt` stands there
 //! or above, it lists the paths of a context whose files are not all at hand: their content is unknown, not absent.
 //! `--list CODE` prints the files with that rule, reason or problem (`panic`, `unstable`, `rejected`).
+//! `--rules` and `--profile` are those of `dockopt fix`. `--diffs` writes what each rule does alone, a file per rule.
 //! `--show TEXT` prints, for each file whose name contains TEXT, what was refused and why, and the text after all changes.
 
-use dockopt::engine::{Options, Outcome, optimize};
+use dockopt::engine::{Level, Options, Outcome, optimize};
 use dockopt::facts::{Context, DirectoryContext, MemoryContext, NoContext};
 use dockopt::model::{Effect, StageModel};
+use dockopt::report::unified;
 use dockopt::rule::RuleSet;
 use dockopt::syntax::Dockerfile;
 use rayon::prelude::*;
@@ -45,11 +48,17 @@ fn main() -> anyhow::Result<()> {
     let mut path = None;
     let mut show = None;
     let mut contexts = true;
+    let mut paths = Vec::new();
+    let mut options = Options::default();
+    let mut diffs = None;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => list = arguments.next(),
             "--show" => show = arguments.next(),
             "--no-context" => contexts = false,
+            "--rules" => paths.extend(arguments.next().map(PathBuf::from)),
+            "--profile" => options.profiles = arguments.next().into_iter().collect(),
+            "--diffs" => diffs = arguments.next().map(PathBuf::from),
             _ => path = Some(PathBuf::from(argument)),
         }
     }
@@ -68,12 +77,18 @@ fn main() -> anyhow::Result<()> {
             .iter_mut()
             .for_each(|input| (input.context, input.tree) = (None, None));
     }
-    let rules = RuleSet::embedded()?;
+    let rules = match paths.is_empty() {
+        true => RuleSet::embedded()?,
+        false => RuleSet::with_paths(&paths)?,
+    };
+    if let Some(folder) = diffs {
+        return write_diffs(&folder, &inputs, &rules);
+    }
     if let Some(wanted) = show {
         inputs
             .iter()
             .filter(|input| input.name.contains(&wanted))
-            .for_each(|input| show_one(input, &rules));
+            .for_each(|input| show_one(input, &rules, &options));
         return Ok(());
     }
     // A panic is counted, not printed thousands of times.
@@ -81,12 +96,12 @@ fn main() -> anyhow::Result<()> {
     let started = Instant::now();
     let results: Vec<Result> = inputs
         .par_iter()
-        .map(|input| measure(input, &rules, true))
+        .map(|input| measure(input, &rules, &options, true))
         .collect();
     let whole = started.elapsed();
     let started = Instant::now();
     inputs.par_iter().for_each(|input| {
-        let _ = measure(input, &rules, false);
+        let _ = measure(input, &rules, &options, false);
     });
     let once = started.elapsed();
     report(&inputs, &results, list.as_deref());
@@ -160,14 +175,58 @@ fn archive(path: &Path) -> anyhow::Result<Vec<Input>> {
     Ok(inputs)
 }
 
-fn measure(input: &Input, rules: &RuleSet, full: bool) -> Result {
-    catch_unwind(AssertUnwindSafe(|| run(input, rules, full))).unwrap_or_else(|_| Result {
+fn measure(input: &Input, rules: &RuleSet, options: &Options, full: bool) -> Result {
+    catch_unwind(AssertUnwindSafe(|| run(input, rules, options, full))).unwrap_or_else(|_| Result {
         codes: vec!["panic".into()],
         ..Result::default()
     })
 }
 
-fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
+/// What each rule does alone, with everything it finds: a file for each, the rules of all profiles included.
+fn write_diffs(folder: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for rule in &rules.rules {
+        let options = Options {
+            level: Level::Unsafe,
+            select: vec![rule.id().to_string()],
+            ..Options::default()
+        };
+        let told: Vec<String> = inputs
+            .par_iter()
+            .filter_map(|input| told(input, rules, &options))
+            .collect();
+        println!("{:>6} files  {}", told.len(), rule.id());
+        std::fs::write(folder.join(format!("{}.diff", rule.id())), told.concat())?;
+    }
+    Ok(())
+}
+
+/// The diff and the findings of one file, if there are any.
+fn told(input: &Input, rules: &RuleSet, options: &Options) -> Option<String> {
+    let file = Dockerfile::parse_bytes(&input.text).ok()?;
+    let outcome = optimize(&file.source, context(input).as_ref(), rules, options).ok()?;
+    let mut text = String::new();
+    if outcome.text != outcome.original {
+        text += &unified(
+            Some(&outcome.original),
+            &outcome.text,
+            Path::new(&input.name),
+        );
+    }
+    for change in &outcome.files {
+        text += &unified(
+            change.before.as_deref(),
+            &change.after,
+            Path::new(&change.path),
+        );
+    }
+    for finding in &outcome.findings {
+        text += &format!("found, line {}: {}\n", finding.line, finding.message);
+    }
+    (!text.is_empty()).then(|| format!("=== {}\n{text}", input.name))
+}
+
+fn run(input: &Input, rules: &RuleSet, options: &Options, full: bool) -> Result {
     let mut result = Result::default();
     let Ok(file) = Dockerfile::parse_bytes(&input.text) else {
         result.codes.push("rejected".into());
@@ -178,9 +237,8 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
         result.codes.push("round-tripped".into());
     }
     let context = context(input);
-    let optimized = |text: &str| -> Option<Outcome> {
-        optimize(text, context.as_ref(), rules, &Options::default()).ok()
-    };
+    let optimized =
+        |text: &str| -> Option<Outcome> { optimize(text, context.as_ref(), rules, options).ok() };
     let Some(outcome) = optimized(&file.source) else {
         return result;
     };
@@ -192,6 +250,12 @@ fn run(input: &Input, rules: &RuleSet, full: bool) -> Result {
             .changes
             .iter()
             .map(|change| format!("rule {}", change.rule)),
+    );
+    result.codes.extend(
+        outcome
+            .findings
+            .iter()
+            .map(|finding| format!("found {}", finding.rule)),
     );
     let mut refusals: Vec<String> = outcome
         .refusals
@@ -242,13 +306,13 @@ fn context(input: &Input) -> Box<dyn Context> {
 }
 
 /// What becomes of one file, in full.
-fn show_one(input: &Input, rules: &RuleSet) {
+fn show_one(input: &Input, rules: &RuleSet, options: &Options) {
     println!("=== {}", input.name);
     let Ok(file) = Dockerfile::parse_bytes(&input.text) else {
         return println!("rejected");
     };
     let context = context(input);
-    let Ok(outcome) = optimize(&file.source, context.as_ref(), rules, &Options::default()) else {
+    let Ok(outcome) = optimize(&file.source, context.as_ref(), rules, options) else {
         return println!("rejected");
     };
     for refusal in &outcome.refusals {

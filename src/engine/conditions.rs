@@ -20,7 +20,6 @@ const SHELL_WORDS: &[&str] = &[
 const PLAIN_ENDINGS: &[&str] = &[
     "bash",
     "bat",
-    "bin",
     "c",
     "cer",
     "cert",
@@ -101,6 +100,27 @@ const PLAIN_ENDINGS: &[&str] = &[
     "zsh",
 ];
 
+/// Names of files without an ending that are texts.
+const PLAIN_NAMES: &[&str] = &[
+    "Gemfile",
+    "Makefile",
+    "Pipfile",
+    "Procfile",
+    "Rakefile",
+    "LICENSE",
+    "README",
+    "VERSION",
+    "crontab",
+    "authorized_keys",
+    ".bashrc",
+    ".bash_profile",
+    ".profile",
+    ".vimrc",
+    ".gitconfig",
+    ".npmrc",
+    ".zshrc",
+];
+
 impl Stage<'_, '_> {
     /// Whether the matched place is as `match` wants it; fills in what conditions give names to.
     pub(super) fn narrowed(&self, matching: &MatchDocument, found: &mut Match) -> bool {
@@ -123,9 +143,34 @@ impl Stage<'_, '_> {
         if !matching.next_only.is_empty() && !self.next_only(found, &matching.next_only) {
             return false;
         }
+        let next = found.steps.get("next");
+        if matching.next_first && next.and_then(|next| next.command) != Some(0) {
+            return false;
+        }
         let Some(step) = self.at(target) else {
             return !matching.alone && !matching.unconditional && matching.leftover.is_none();
         };
+        if matching.first_workdir {
+            let file = self.model.file;
+            let mut after = step.state.clone();
+            after.apply(step.instruction, file.escape, &|_| None);
+            let plain = step.instruction.text.text.split_whitespace().count() == 1;
+            let (false, true, Some(_), Some(path)) = (
+                step.state.workdir_set,
+                plain,
+                &step.state.workdir,
+                after.workdir,
+            ) else {
+                return false;
+            };
+            if !path
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/._-+@".contains(&b))
+            {
+                return false;
+            }
+            found.values.insert("workdir".into(), path);
+        }
         if matching.plain_sources && !self.plain_sources(step)
             || matching.plain_command && !plain_command(step.instruction, &self.model.file.source)
         {
@@ -222,7 +267,10 @@ impl Stage<'_, '_> {
                 .iter()
                 .any(|instruction| instruction.keyword == Keyword::User)
         });
-        !set && base.known() && inherited(&base, self.rules).user.is_none()
+        {
+            let user = inherited(&base, self.rules).user;
+            !set && base.known() && matches!(user.as_deref(), None | Some("root" | "0"))
+        }
     }
 
     fn has_entrypoint(&self, runs: &[String]) -> bool {
@@ -298,13 +346,26 @@ impl Stage<'_, '_> {
             })
         });
         let mounted = step.instruction.flags_named("mount").next().is_some();
-        let twice = run
-            .script
-            .commands
-            .iter()
-            .enumerate()
-            .any(|(index, other)| index > at && other.span.of(source).contains(name));
-        (fetched && !swept && !mounted && !twice && !rest.contains(name)).then(|| word.raw.clone())
+        // `${FILE}` is `$FILE`, and a name with a variable may be written out later: then nothing of its kind may go.
+        let plain = |text: &str| text.replace(['{', '}', '"', '\''], "");
+        let ending = name.rsplit('.').next().unwrap_or(name);
+        let spelled_out = name.contains('$')
+            && self.model.steps.iter().any(|other| {
+                let Effect::Run(run) = &other.effect else {
+                    return false;
+                };
+                other.index >= step.index
+                    && run.script.commands.iter().any(|command| {
+                        let program = command.words.first().and_then(|word| word.value.as_deref());
+                        matches!(program, Some("rm" | "mv" | "cp" | "unlink"))
+                            && command
+                                .words
+                                .iter()
+                                .any(|word| plain(&word.raw).ends_with(ending))
+                    })
+            });
+        (fetched && !swept && !mounted && !spelled_out && !plain(rest).contains(&plain(name)))
+            .then(|| word.raw.clone())
     }
 
     /// Whether ADD would do with the sources what COPY does.
@@ -323,7 +384,8 @@ impl Stage<'_, '_> {
             let ending = name
                 .rsplit_once('.')
                 .map(|(_, ending)| ending.to_ascii_lowercase());
-            ending.is_some_and(|ending| PLAIN_ENDINGS.contains(&ending.as_str()))
+            PLAIN_NAMES.contains(&name)
+                || ending.is_some_and(|ending| PLAIN_ENDINGS.contains(&ending.as_str()))
                 || source.ends_with('/') && !source.contains('$')
         };
         copy.sources.iter().all(plain) || self.landings_plain(copy)

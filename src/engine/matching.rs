@@ -138,17 +138,19 @@ impl<'a> Stage<'_, 'a> {
         if rule.without_here.iter().any(here) {
             return false;
         }
+        // With a step `next`, these ask about the RUN that was matched first.
+        let each = found.steps.get("each").copied().or(last);
         let after_here = |matcher: &Matcher| {
             let places = self.places(matcher, true);
             places.iter().any(|(target, _)| {
-                Some(target.instruction) == last.map(|last| last.instruction)
-                    && Some(*target) > last
+                Some(target.instruction) == each.map(|each| each.instruction)
+                    && Some(*target) > each
             })
         };
         if rule.not_later_here.iter().any(after_here) {
             return false;
         }
-        let before_here = |matcher: &Matcher| last.is_some_and(|last| self.before(matcher, last));
+        let before_here = |matcher: &Matcher| each.is_some_and(|each| self.before(matcher, each));
         if !rule.before_here.iter().all(before_here) {
             return false;
         }

@@ -192,6 +192,9 @@ impl Rule {
                 checker.expression(&document.id, expression);
             }
         }
+        if matching.first_workdir {
+            defined.insert("workdir".to_string());
+        }
         if let Some(hole) = matching
             .leftover
             .as_ref()

@@ -128,6 +128,9 @@ pub struct MatchDocument {
     pub pair: Option<PairDocument>,
     /// Pattern that the instruction directly after the matched one must match; it is the step `next`.
     pub next: Option<At<String>>,
+    /// The step `next` is the first command of its RUN.
+    #[serde(default)]
+    pub next_first: bool,
     /// What every command of the RUN of the step `next` must be for; others may not stand there.
     #[serde(default)]
     pub next_only: Vec<Role>,
@@ -154,6 +157,9 @@ pub struct MatchDocument {
     /// Only where every source of the COPY or ADD is a file or directory of the build context and no archive.
     #[serde(default)]
     pub plain_sources: bool,
+    /// Only the first WORKDIR of the stage, where the base image's directory is known; `<workdir>` is its absolute path.
+    #[serde(default)]
+    pub first_workdir: bool,
     /// Only where a shell would do nothing to the command but start it: one command of literal words that is no
     /// part of the shell itself.
     #[serde(default)]

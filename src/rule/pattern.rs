@@ -440,7 +440,15 @@ fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
                 .value
                 .is_some_and(|value| names.iter().any(|name| name == value));
             if let (true, Some(hole)) = (known, hole) {
-                captures.insert(hole.clone(), vec![captured(word)]);
+                // A program is named as the script names it: by its path, if it does.
+                let text = word.raw.to_string();
+                captures.insert(
+                    hole.clone(),
+                    vec![Captured {
+                        text,
+                        ..captured(word)
+                    }],
+                );
             }
             known
         }

@@ -44,15 +44,17 @@ fn instruction(
     let instruction = &file.instructions[target.instruction];
     let fail = |result: Result<(), EditError>| result.map_err(|error| firing.overlap(error));
     let mut changed = false;
-    if let Some(keyword) = &verb.keyword
-        && instruction.keyword_span.of(&file.source) != keyword
-    {
-        fail(
-            proposal
-                .edits
-                .replace(instruction.keyword_span, keyword.clone()),
-        )?;
-        changed = true;
+    if let Some(keyword) = &verb.keyword {
+        let written = instruction.keyword_span.of(&file.source);
+        let lower = written.bytes().all(|b| b.is_ascii_lowercase());
+        let text = match lower {
+            true => keyword.to_ascii_lowercase(),
+            false => keyword.clone(),
+        };
+        if written != text {
+            fail(proposal.edits.replace(instruction.keyword_span, text))?;
+            changed = true;
+        }
     }
     for flag in &instruction.flags {
         if verb.drop_flags.contains(&flag.name) {
