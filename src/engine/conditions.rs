@@ -127,6 +127,9 @@ impl Stage<'_, '_> {
         let Some(target) = found.steps.get("each").copied() else {
             return true;
         };
+        if matching.with_context && self.context.files().is_err() {
+            return false;
+        }
         if matching.as_root && !self.root(target)
             || matching.without_entrypoint && self.has_entrypoint(&matching.entrypoint_runs)
             || !matching.not_base.is_empty() && self.based_on(&matching.not_base)
@@ -150,6 +153,12 @@ impl Stage<'_, '_> {
         let Some(step) = self.at(target) else {
             return !matching.alone && !matching.unconditional && matching.leftover.is_none();
         };
+        if matching.manifests {
+            let Some(manifests) = self.manifests(step, found) else {
+                return false;
+            };
+            found.values.extend(manifests);
+        }
         if matching.first_workdir {
             let file = self.model.file;
             let mut after = step.state.clone();

@@ -6,7 +6,7 @@ use crate::rule::pattern::{Captured, Captures, Token};
 use crate::rule::template::Values;
 use crate::rule::{Later, Matcher, Rule, RuleSet};
 use crate::shell::Command;
-use crate::syntax::{CommandLine, Data, Instruction};
+use crate::syntax::{CommandLine, Data, Instruction, Keyword};
 use std::collections::BTreeMap;
 
 /// A place that a pattern matched.
@@ -80,7 +80,15 @@ impl<'a> Stage<'_, 'a> {
         let Some(next) = &rule.next else {
             return Some(found);
         };
-        let after = found.steps.values().max()?.instruction + 1;
+        let mut after = found.steps.values().max()?.instruction + 1;
+        let instructions = &self.model.file.instructions;
+        while rule.document.matching.next_over
+            && instructions
+                .get(after)
+                .is_some_and(|next| is_setting(next.keyword))
+        {
+            after += 1;
+        }
         let mut places = self.places(next, false).into_iter();
         let (target, captures) = places.find(|(target, _)| target.instruction == after)?;
         found.steps.insert("next".into(), target);
@@ -112,6 +120,11 @@ impl<'a> Stage<'_, 'a> {
             return false;
         }
         if !self.allowed_here(&rule.document.matching, found) {
+            return false;
+        }
+        let somewhere =
+            |group: &Vec<Matcher>| group.iter().any(|one| !self.places(one, true).is_empty());
+        if !rule.with.iter().all(somewhere) {
             return false;
         }
         if rule
@@ -279,6 +292,12 @@ impl Match {
         }
         self
     }
+}
+
+/// Whether an instruction only sets something for those that follow.
+fn is_setting(keyword: Keyword) -> bool {
+    use Keyword::{Arg, Env, Expose, Label, User, Workdir};
+    matches!(keyword, Arg | Env | Expose | Label | User | Workdir)
 }
 
 /// The words of an instruction as a pattern sees them.

@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod conditions;
+mod manifests;
 mod matching;
 mod optimize;
 mod options;

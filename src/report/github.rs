@@ -134,6 +134,7 @@ mod tests {
         insta::assert_snapshot!(github(&report(vec![node(), broken("b/Dockerfile")])), @r#"
         ::warning file=Dockerfile,line=1,title=node-split::Build in one stage, run in a slim one [review]%0ACompilers and development dependencies stay out of the image.%0Arisk: A file that is read at run time and named nowhere would be missing.
         ::warning file=Dockerfile,line=3,title=ignore-node::Leave `node_modules` out of the build context [safe]%0AWhat the context holds is sent and hashed at every build.
+        ::warning file=Dockerfile,line=4,col=1,title=secret-in-env::`NPM_TOKEN` looks like a secret%0AWho has the image has the value.%0Ahelp: give it to the one RUN that needs it: --mount=type=secret
         ::notice file=Dockerfile,line=6,col=1,title=prune-dev::refused: `npm start` needs `nest`, a development dependency [start]%0Ahelp: start the built file itself: CMD ["node", "dist/main"]
         ::error file=b/Dockerfile,line=2,col=1,title=dockopt::unknown instruction `RUNN`%0Ahelp: did you mean `RUN`?
         "#);

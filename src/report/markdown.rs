@@ -228,6 +228,10 @@ mod tests {
 
         - **Rule:** `ignore-node`, level safe
 
+        ### Left to you
+
+        - line 4, `secret-in-env`: `NPM_TOKEN` looks like a secret. To mend it: give it to the one RUN that needs it: --mount=type=secret
+
         <details>
         <summary>1 change refused</summary>
 

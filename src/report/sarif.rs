@@ -265,7 +265,7 @@ mod tests {
             .iter()
             .map(|result| &result["ruleId"])
             .collect();
-        assert_eq!(ids, ["node-split", "ignore-node"]);
+        assert_eq!(ids, ["node-split", "ignore-node", "secret-in-env"]);
         let invocation = &run["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], false);
         let notifications = invocation["toolExecutionNotifications"].as_array().unwrap();

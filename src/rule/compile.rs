@@ -47,6 +47,8 @@ pub struct Rule {
     pub steps: Vec<Step>,
     /// Patterns that the matched place may not match as well.
     pub except: Vec<Matcher>,
+    /// Of each group one pattern must match a line of the stage.
+    pub with: Vec<Vec<Matcher>>,
     /// Patterns that no line of the stage may match.
     pub without: Vec<Matcher>,
     /// The same, unless every command of the stage is known.
@@ -192,6 +194,10 @@ impl Rule {
                 checker.expression(&document.id, expression);
             }
         }
+        if matching.manifests {
+            let holes = ["manifests", "manifests-dest", "copy-flags"];
+            defined.extend(holes.map(str::to_string));
+        }
         if matching.first_workdir {
             defined.insert("workdir".to_string());
         }
@@ -206,6 +212,11 @@ impl Rule {
         }
         let not_later_here = checker.matchers(&matching.not_later_here);
         let except = checker.matchers(&matching.except);
+        let with = matching
+            .with
+            .iter()
+            .map(|group| checker.matchers(group))
+            .collect();
         let without = checker.matchers(&matching.without);
         let without_unless_known = checker.matchers(&matching.without_unless_known);
         let without_here = checker.matchers(&matching.without_here);
@@ -288,6 +299,7 @@ impl Rule {
             next,
             steps,
             except,
+            with,
             without,
             without_unless_known,
             without_here,

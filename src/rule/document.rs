@@ -75,6 +75,12 @@ pub struct MatchDocument {
     /// Patterns that the matched command, or line, may not match as well.
     #[serde(default)]
     pub except: Vec<At<String>>,
+    /// Groups of patterns; of each group one must match a line of the stage.
+    #[serde(default)]
+    pub with: Vec<Vec<At<String>>>,
+    /// Only where the files of the build context are known.
+    #[serde(default)]
+    pub with_context: bool,
     /// Patterns that no line of the stage may match.
     #[serde(default)]
     pub without: Vec<At<String>>,
@@ -128,6 +134,14 @@ pub struct MatchDocument {
     pub pair: Option<PairDocument>,
     /// Pattern that the instruction directly after the matched one must match; it is the step `next`.
     pub next: Option<At<String>>,
+    /// Settings (WORKDIR, ENV, ARG, USER, EXPOSE, LABEL) may stand before the step `next`.
+    #[serde(default)]
+    pub next_over: bool,
+    /// Only where the matched COPY brings the whole build context to the folder that the RUN of the step `next` runs
+    /// in, and that RUN installs dependencies by files of the context that are known and all there is to read:
+    /// `<manifests>` are those files, `<manifests-dest>` is where a COPY puts them, `<copy-flags>` the flags of the COPY.
+    #[serde(default)]
+    pub manifests: bool,
     /// The step `next` is the first command of its RUN.
     #[serde(default)]
     pub next_first: bool,
@@ -617,6 +631,12 @@ pub struct MergeVerb {
 pub struct IgnoreVerb {
     /// The lines; one that is in effect already is not added.
     pub lines: Vec<String>,
+    /// It is enough that they are in effect already.
+    #[serde(default)]
+    pub ensure: bool,
+    /// Only those that leave out a file which is there now.
+    #[serde(default)]
+    pub existing: bool,
 }
 
 /// A part of the image contract.

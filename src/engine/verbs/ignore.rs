@@ -56,10 +56,29 @@ pub fn ignore(
             .iter()
             .all(|path| old.excluded(path).is_some());
         let newly = |path: &String| old.excluded(path).is_none() && new.excluded(path).is_some();
+        let leaves_out = || {
+            let files = firing.context.files();
+            files.is_ok_and(|files| files.iter().any(newly))
+        };
+        if verb.existing && !leaves_out() {
+            continue;
+        }
         if in_effect || named.iter().any(newly) || exceptions(&text).iter().any(newly) {
             continue;
         }
         text = longer;
+    }
+    if verb.ensure {
+        let Ok(file) = IgnoreFile::parse(&path, &text) else {
+            return Ok(false);
+        };
+        let mut paths = verb.lines.iter().flat_map(|line| samples(line));
+        if !paths.all(|path| file.excluded(&path).is_some()) {
+            return Ok(false);
+        }
+        if Some(&text) == start.as_ref() {
+            return Ok(true);
+        }
     }
     if Some(&text) == start.as_ref() || text.is_empty() {
         return Ok(false);

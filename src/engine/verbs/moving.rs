@@ -15,7 +15,7 @@
 use super::{Firing, Proposal, Stop};
 use crate::edit::{insert_lines, instruction_lines, remove_instruction};
 use crate::rule::document::MoveVerb;
-use crate::syntax::{Instruction, Keyword};
+use crate::syntax::{Data, Instruction, Keyword};
 
 /// Moves the instruction of a step; refused where it would pass one whose meaning, or its own, depends on the order.
 pub fn moving(firing: &Firing<'_>, verb: &MoveVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
@@ -83,6 +83,21 @@ fn may_pass(moved: &Instruction, other: &Instruction) -> bool {
     let expands = |instruction: &Instruction| instruction.text.text.contains('$');
     if moved.keyword == From || other.keyword == From {
         return false;
+    }
+    // A COPY to an absolute path without variables depends on no setting.
+    let (keyword, fixed) = match (&moved.data, &other.data) {
+        (Data::Transfer { dest, .. }, _) => (
+            other.keyword,
+            dest.text().starts_with('/') && !expands(moved),
+        ),
+        (_, Data::Transfer { dest, .. }) => (
+            moved.keyword,
+            dest.text().starts_with('/') && !expands(other),
+        ),
+        _ => (moved.keyword, false),
+    };
+    if fixed && state.contains(&keyword) {
+        return true;
     }
     if pair(&state, &state) || pair(&state, &layers) || pair(&[Volume], &layers) {
         return false;

@@ -116,11 +116,15 @@ mod tests {
         Dockerfile:3: ignore-node: Leave `node_modules` out of the build context [safe]
           why: What the context holds is sent and hashed at every build.
 
+        Dockerfile:4:1: found secret-in-env: `NPM_TOKEN` looks like a secret
+          why: Who has the image has the value.
+          help: give it to the one RUN that needs it: --mount=type=secret
+
         Dockerfile:6:1: refused prune-dev: `npm start` needs `nest`, a development dependency [start]
           help: start the built file itself: CMD ["node", "dist/main"]
 
         held back: 1 change needs --level unsafe (node-alpine)
-        Would make 2 changes to Dockerfile and .dockerignore, 1 refused.
+        Would make 2 changes to Dockerfile and .dockerignore, 1 found, 1 refused.
         "#);
     }
 
@@ -133,7 +137,7 @@ mod tests {
             broken("c/Dockerfile"),
         ];
         insta::assert_snapshot!(plain(&report(files), Detail::Normal), @"
-        Dockerfile: 2 changes (node-split, ignore-node), 1 refused (prune-dev: start)
+        Dockerfile: 2 changes (node-split, ignore-node), 1 found (secret-in-env), 1 refused (prune-dev: start)
         b/Dockerfile: 1 refused (prune-dev: start)
         c/Dockerfile:2:1: error: unknown instruction `RUNN`
           2 | RUNN true
@@ -142,7 +146,7 @@ mod tests {
 
         held back: 1 change needs --level unsafe (node-alpine)
         help: -v tells each change and each refusal with its reasons
-        Would change 1 of 4 files (2 changes), 2 refused, 1 error.
+        Would change 1 of 4 files (2 changes), 1 found, 2 refused, 1 error.
         ");
     }
 
@@ -158,7 +162,7 @@ mod tests {
         refused prune-dev [start] 3 times, first at a/Dockerfile:6:1: `npm start` needs `nest`, a development dependency
 
         held back: 1 change needs --level unsafe (node-alpine)
-        Changed 1 of 4 files (2 changes), 3 refused.
+        Changed 1 of 4 files (2 changes), 1 found, 3 refused.
         ");
     }
 
