@@ -15,7 +15,7 @@
 use super::{Firing, Proposal, Stop};
 use crate::edit::{insert_lines, instruction_lines, remove_instruction};
 use crate::rule::document::MoveVerb;
-use crate::syntax::{Data, Instruction, Keyword};
+use crate::syntax::{Data, Instruction, Keyword, Span};
 
 /// Moves the instruction of a step; refused where it would pass one whose meaning, or its own, depends on the order.
 pub fn moving(firing: &Firing<'_>, verb: &MoveVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
@@ -63,6 +63,18 @@ pub fn moving(firing: &Firing<'_>, verb: &MoveVerb, proposal: &mut Proposal) -> 
     };
     let text = lines.of(&file.source).to_string();
     let offset = if before { goal.start } else { goal.end };
+    // Of the empty lines around its place one stays.
+    let source = &file.source;
+    let gap = source.get(lines.end..).unwrap_or("");
+    let blank = ["\n", "\r\n"]
+        .iter()
+        .find(|newline| gap.starts_with(**newline));
+    let above = source.get(..lines.start).unwrap_or("");
+    let between = above.ends_with("\n\n") || above.ends_with("\n\r\n");
+    if let (Some(blank), true) = (blank, between) {
+        let rest = Span::new(lines.end, lines.end + blank.len());
+        (proposal.edits.remove(rest)).map_err(|error| firing.overlap(error))?;
+    }
     remove_instruction(&mut proposal.edits, file, from, true)
         .and_then(|()| insert_lines(&mut proposal.edits, file, offset, &text))
         .map_err(|error| firing.overlap(error))?;
