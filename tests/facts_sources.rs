@@ -443,11 +443,14 @@ fn which_files_are_searched() {
             .unknown()
             .is_some()
     );
-    let context = MemoryContext::default().with_paths(["a.js"]);
-    assert_eq!(
-        scan(&context, &globs(&["*.js"]), &[]).unknown(),
-        Some("the text of `a.js` is not at hand")
-    );
+    // A source that cannot be read leaves what the others say.
+    let context: MemoryContext = [("views/a.html", "x"), ("b.js", "use('./views')")].into();
+    let context = context.with_paths(["a.js"]);
+    let found = scan(&context, &globs(&["*.js"]), &[]).present().unwrap();
+    assert_eq!(paths(&found), ["views"]);
+    let (file, reason) = found.unread.unwrap();
+    assert_eq!(file, "a.js");
+    assert_eq!(reason, "the text of `a.js` is not at hand");
 }
 
 #[test]

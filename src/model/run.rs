@@ -401,7 +401,12 @@ fn places(
             continue;
         }
         match known.fill(template) {
-            Some(paths) => places.extend(paths.iter().map(|path| place(path, workdir, state))),
+            Some(paths) => places.extend(
+                installed(known, &paths)
+                    .unwrap_or(paths)
+                    .iter()
+                    .map(|path| place(path, workdir, state)),
+            ),
             None => places.push(filled_with_variables(known, template, workdir, state)),
         }
     }
@@ -425,6 +430,27 @@ fn places(
         }
     }
     places
+}
+
+/// The files that `cp a b /usr/local/bin/` makes in a directory: those of the names that it copies. `None` where the
+/// names, or whether it is a directory, are not known.
+fn installed(known: &Known<'_>, targets: &[String]) -> Option<Vec<String>> {
+    let [target] = targets else { return None };
+    let sources = known.fill(known.line.installs.as_ref()?)?;
+    let directory = target.trim_end_matches('/');
+    let collects = ["bin", "sbin", "lib"].contains(&super::path::name(directory));
+    if !(target.ends_with('/') || collects) || directory.is_empty() {
+        return None;
+    }
+    sources
+        .iter()
+        .map(|source| {
+            let name = super::path::name(source);
+            let plain =
+                !name.is_empty() && name != "." && name != ".." && !name.contains(['*', '?', '[']);
+            plain.then(|| format!("{directory}/{name}"))
+        })
+        .collect()
 }
 
 /// The state with the variables that stand before a command (`GOBIN=/bin go install`).

@@ -401,6 +401,21 @@ pub struct RuntimeDocument {
     /// Facts that keep the build's image where they are present, with the reason.
     #[serde(default)]
     pub unless: Vec<ReasonDocument>,
+    /// System packages that it lacks, with the fact that says that the program needs them.
+    #[serde(default)]
+    pub packages: Vec<PackageDocument>,
+}
+
+/// A system package that a program needs at run time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackageDocument {
+    /// The package's name.
+    pub name: String,
+    /// The fact; where it is not known, the package is installed as well.
+    pub when: String,
+    /// Why, for the report.
+    pub why: String,
 }
 
 /// Built programs that are one file.
@@ -781,6 +796,9 @@ pub struct LineDocument {
     pub production: Option<String>,
     /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
     pub static_when: Option<String>,
+    /// It links nothing: what it leaves is linked as it was (`strip`, a generator of sources).
+    #[serde(default)]
+    pub keeps_linkage: bool,
     /// The variable and the value that make it install no development dependencies (`NODE_ENV=production`).
     pub production_when: Option<String>,
     /// It installs no development dependencies.

@@ -66,6 +66,16 @@ pub fn assets(
 }
 
 fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(), Unclear> {
+    if let Some((file, reason)) = &scan.unread {
+        let source = Source {
+            file: file.clone(),
+            line: 0,
+        };
+        return Err((
+            format!("a source cannot be searched ({reason})"),
+            Some(source),
+        ));
+    }
     if let Some(dynamic) = scan.dynamic.first() {
         return Err((
             format!("`{}` reads a file whose name is not known", dynamic.call),

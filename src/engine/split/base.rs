@@ -5,6 +5,7 @@ use super::carry::Carried;
 use super::needs::Needs;
 use crate::engine::verbs::Stop;
 use crate::engine::{BaseChoice, Evidence};
+use crate::facts::Tri;
 use crate::model::{Base, Effect};
 use crate::rule::Role;
 use crate::rule::document::RuntimeDocument;
@@ -24,6 +25,8 @@ pub struct RuntimeBase {
     pub certificates: bool,
     /// Why it is the same image as the build's, where another might have been.
     pub why_same: Option<String>,
+    /// System packages that this image lacks and the program needs, with the reason.
+    pub packages: Vec<(String, Evidence)>,
     /// Another tag for the build stage, which names the suite.
     pub pinned: Option<String>,
     /// What was read.
@@ -105,6 +108,16 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             }
             chosen.assumptions.extend(unknown(plan, choice));
         }
+        for package in choice.packages.iter().filter(|_| smaller) {
+            let source = match plan.facts.present(&package.when) {
+                Tri::Absent => continue,
+                Tri::Present(source) => source,
+                Tri::Unknown(_) => None,
+            };
+            let text = format!("`{}` for the runtime: {}", package.name, package.why);
+            let evidence = Evidence { text, source };
+            chosen.packages.push((package.name.clone(), evidence));
+        }
         chosen.image = if smaller { image } else { base.written.clone() };
         chosen.base = runtime;
         return Ok(chosen);
@@ -156,6 +169,7 @@ fn same(plan: &Plan<'_>, why: &str) -> RuntimeBase {
         shell: true,
         certificates: false,
         why_same: None,
+        packages: Vec::new(),
         pinned: None,
         evidence: vec![Evidence {
             text: format!(

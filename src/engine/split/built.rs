@@ -41,13 +41,9 @@ pub fn built(
         .collect();
     let mut path = Vec::new();
     // A program found through PATH that a build step put there.
-    let on_path = |directory: &str| {
-        SYSTEM.contains(&directory)
-            || directory.ends_with("/bin")
-            || model
-                .end
-                .value("PATH")
-                .is_some_and(|value| value.split(':').any(|part| part == directory))
+    let on_path = |directory: &str| match model.end.value("PATH") {
+        Some(value) => value.split(':').any(|part| part == directory),
+        None => SYSTEM.contains(&directory) || directory.ends_with("/bin"),
     };
     for (name, program) in plan.start.commands() {
         for place in written.iter().filter(build) {

@@ -59,7 +59,12 @@ impl Used {
     fn of(scan: Option<&Tri<Scan>>, start: &Start) -> Self {
         let mut commands: BTreeSet<String> =
             start.commands().map(|(name, _)| name.to_string()).collect();
-        let anything = start.unread || !matches!(scan, Some(Tri::Present(_) | Tri::Absent));
+        let anything = start.unread
+            || match scan {
+                Some(Tri::Present(scan)) => scan.unread.is_some(),
+                Some(Tri::Absent) => false,
+                Some(Tri::Unknown(_)) | None => true,
+            };
         if let Some(Tri::Present(scan)) = scan {
             commands.extend(scan.commands.iter().map(|spawned| spawned.name.clone()));
         }

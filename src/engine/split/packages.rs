@@ -35,6 +35,8 @@ pub struct Package {
 pub struct Packages {
     /// Packages that the runtime gets beside those that the Dockerfile names.
     pub further: BTreeSet<String>,
+    /// Whether Alpine's package manager installs them.
+    pub apk: bool,
     /// Whether a package stays behind.
     pub dropped: bool,
     /// What was read.
@@ -205,6 +207,13 @@ pub fn divide(
     if base.smaller && base.shell {
         commands(plan, carried, base, needs, &named, &mut packages)?;
     }
+    let lacking = !packages.further.is_empty();
+    for (package, evidence) in &base.packages {
+        if !named.contains(package) {
+            packages.evidence.push(evidence.clone());
+            packages.further.insert(package.clone());
+        }
+    }
     // Debian's names for 64-bit time (`libmagic1t64`) stand in for the old ones.
     packages.further.retain(|package| {
         !named.contains(package)
@@ -212,8 +221,26 @@ pub fn divide(
                 .strip_suffix("t64")
                 .is_some_and(|old| named.contains(old))
     });
+    let gone = plan.firing.rules.table("gone-suites");
+    if let (Some(suite), Some(gone)) = (suite, gone)
+        && !packages.further.is_empty()
+        && gone.get(&[suite]).is_some()
+    {
+        let list: Vec<&str> = packages.further.iter().map(String::as_str).collect();
+        return Err(plan.stop(
+            plan.firing.from(),
+            "packages",
+            format!(
+                "the runtime needs {}, and the packages of {suite}, which `{}` is built on, have left the mirrors",
+                list.join(", "),
+                base.image
+            ),
+            "name a newer tag of the base image",
+        ));
+    }
     let distro = base.base.distro.as_deref().unwrap_or("");
-    if !packages.further.is_empty() && !matches!(distro, "debian" | "ubuntu") {
+    packages.apk = distro == "alpine";
+    if lacking && !packages.further.is_empty() && !matches!(distro, "debian" | "ubuntu") {
         let list: Vec<&str> = packages.further.iter().map(String::as_str).collect();
         return Err(plan.stop(
             plan.firing.from(),

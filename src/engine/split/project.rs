@@ -125,6 +125,9 @@ fn from_root(mut scan: Scan, folder: &str) -> Scan {
     scan.commands
         .iter_mut()
         .for_each(|used| place(&mut used.source));
+    if let Some((file, _)) = &mut scan.unread {
+        *file = join(folder, file);
+    }
     scan.embeds.iter_mut().for_each(|(_, source)| place(source));
     scan
 }

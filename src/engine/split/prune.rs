@@ -160,6 +160,11 @@ pub fn linked_statically(plan: &Plan<'_>) -> bool {
             .iter()
             .filter(|command| command.role == Some(Role::Build))
         {
+            let line = command.known.as_ref().map(|known| known.line);
+            if line.is_some_and(|line| line.installs.is_some() || line.keeps_linkage) {
+                // A copy of what was built is linked as that is.
+                continue;
+            }
             let Some(test) = command
                 .known
                 .as_ref()

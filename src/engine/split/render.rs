@@ -261,6 +261,13 @@ impl Text<'_> {
             return;
         }
         let names: Vec<&str> = packages.further.iter().map(String::as_str).collect();
+        if packages.apk {
+            return self.lines.push(format!(
+                "{} apk add --no-cache {}",
+                self.keyword("RUN"),
+                names.join(" ")
+            ));
+        }
         self.lines
             .push(format!("{} apt-get update \\", self.keyword("RUN")));
         self.lines.push(format!(

@@ -215,6 +215,11 @@ fn calls(
     };
     match sources::scan(firing.context, &document.files, &document.except) {
         Tri::Present(scan) => {
+            if let Some((_, reason)) = &scan.unread {
+                proposal.assumptions.push(format!(
+                    "the program runs no command that only the full base image has ({reason})"
+                ));
+            }
             for spawned in &scan.commands {
                 if let Some(package) = missing(firing, &spawned.name) {
                     return Err(firing.stop(

@@ -40,6 +40,8 @@ pub struct Scan {
     pub commands: Vec<Spawned>,
     /// Patterns of `//go:embed`, relative to the directory of their source.
     pub embeds: Vec<(String, Source)>,
+    /// A source that could not be read (too large, not UTF-8), and why: what it names is not known.
+    pub unread: Option<(String, String)>,
     /// The texts of `literals` and the paths of `paths`.
     seen: HashSet<String>,
     known: HashSet<String>,
@@ -119,8 +121,7 @@ impl Scan {
 
 /// Searches the source files that match one of `files` and none of `except` (globs, see [`Glob`]).
 ///
-/// Absent if there is no such file. Unknown if the files of the context are not known, one of them cannot
-/// be read (too large, not UTF-8), or they are too many.
+/// Absent if there is no such file. Unknown if the files of the context are not known, or they are too many.
 pub fn scan(context: &dyn Context, files: &[String], except: &[String]) -> Tri<Scan> {
     let parse = |globs: &[String]| {
         globs
@@ -158,7 +159,7 @@ pub fn scan(context: &dyn Context, files: &[String], except: &[String]) -> Tri<S
                 scan.add(file, &text, &index);
             }
             Tri::Absent => {}
-            Tri::Unknown(reason) => return Tri::Unknown(reason),
+            Tri::Unknown(reason) => scan.unread = scan.unread.or(Some((file.clone(), reason))),
         }
     }
     Tri::Present(scan)
