@@ -64,7 +64,15 @@ impl<'a> Stage<'_, 'a> {
         let source = &self.model.file.source;
         !matching.without_text.iter().any(|word| {
             let mut steps = self.model.steps.iter();
-            steps.any(|step| step.instruction.span.of(source).contains(word.as_str()))
+            steps.any(|step| {
+                // Mounts hold nothing that stays: what they are named after says nothing of the stage.
+                let start = match step.instruction.flags_named("mount").last() {
+                    Some(flag) => flag.span.end,
+                    None => step.instruction.span.start,
+                };
+                let text = source.get(start..step.instruction.span.end);
+                text.is_some_and(|text| text.contains(word.as_str()))
+            })
         })
     }
 

@@ -122,12 +122,17 @@ fn an_instruction_moves_with_the_comments_above_it() {
 #[test]
 fn what_depends_on_the_order_does_not_move() {
     for between in ["ENV A=b", "WORKDIR /y", "USER u", "ARG A", "VOLUME /x"] {
-        refused(
-            UP,
-            &format!("FROM a\nRUN tool one\n{between}\nCOPY . /x/\n"),
-            "order",
-        );
+        for copy in ["COPY . x/", "COPY $A /x/"] {
+            let text = format!("FROM a\nRUN tool one\n{between}\n{copy}\n");
+            refused(UP, &text, "order");
+        }
     }
+    refused(UP, "FROM a\nRUN tool one\nVOLUME /x\nCOPY . /x/\n", "order");
+    becomes(
+        UP,
+        "FROM a\nRUN tool one\nENV A=b\nWORKDIR /y\nCOPY . /x/\n",
+        "FROM a\nCOPY . /x/\nRUN tool one\nENV A=b\nWORKDIR /y\n",
+    );
     let env = "match: { steps: { it: ENV <_...>, goal: RUN tool <_...> } }
 do:
   - move: { step: it, after: goal }
