@@ -25,6 +25,18 @@ pub struct Step {
     pub(super) failed: bool,
 }
 
+impl Step {
+    /// Whether it is the `FROM` of a stage.
+    pub fn is_from(&self) -> bool {
+        let mut words = self.name.split_whitespace();
+        words.any(|word| word == "FROM")
+            && words.clone().count() <= 3
+            && !["RUN ", "COPY ", "ADD "]
+                .iter()
+                .any(|it| self.name.contains(it))
+    }
+}
+
 /// The steps of a build, read line by line.
 #[derive(Debug, Default)]
 pub(super) struct BuildLog {

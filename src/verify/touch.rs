@@ -96,7 +96,21 @@ pub(super) fn touched(
         });
         copied.map_err(|error| failure(&from, error))?;
     }
+    empty_folders(context, "", copy.path()).map_err(|error| failure(context.root(), error))?;
     Ok(copy)
+}
+
+/// Makes the folders below `folder` that hold no file: they are part of the context, too.
+fn empty_folders(context: &DirectoryContext, folder: &str, to: &Path) -> io::Result<()> {
+    for (name, entry) in context.children(folder).present().unwrap_or_default() {
+        if entry == Entry::Directory {
+            let path = crate::facts::path::join(folder, &name);
+            // As if a file stood in it.
+            self::folder(context.root(), to, &Path::new(&path).join("file"))?;
+            empty_folders(context, &path, to)?;
+        }
+    }
+    Ok(())
 }
 
 fn failure(path: &Path, source: io::Error) -> VerifyError {
@@ -215,7 +229,9 @@ mod tests {
             ("left/out", "c"),
             (".dockerignore", "left"),
         ]);
+        fs::create_dir_all(temp.path().join("empty/deep")).unwrap();
         let copy = touched(&context, "src/deep/a.py").unwrap();
+        assert!(copy.path().join("empty/deep").is_dir());
         let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
         let changed = read(copy.path().join("src/deep/a.py"));
         assert!(changed.starts_with("a = 1\n\n") && changed.trim() == "a = 1");

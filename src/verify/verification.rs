@@ -90,9 +90,12 @@ pub struct Build {
 }
 
 impl Build {
-    /// How many of its steps came from the cache. `FROM` counts as one.
-    pub fn cached(&self) -> usize {
-        self.steps.iter().filter(|step| step.cached).count()
+    /// How many of its instructions came from the cache, and how many there are. `FROM` does nothing to be cached.
+    pub fn cached(&self) -> (usize, usize) {
+        let steps = self.steps.iter().filter(|step| !step.is_from());
+        steps.fold((0, 0), |(cached, all), step| {
+            (cached + usize::from(step.cached), all + 1)
+        })
     }
 }
 

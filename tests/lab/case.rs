@@ -99,10 +99,13 @@ impl Run {
     pub fn check(&self, observed: &Observed) -> Result<(), String> {
         match observed {
             Observed::Served(served) => self.check_answers(served),
-            Observed::Ended(Ended { code, .. }) if self.exit != Some(*code) => Err(format!(
-                "ended with {code}, not {:?}: {observed:?}",
-                self.exit
-            )),
+            Observed::Ended(Ended { code, stderr, .. }) if self.exit != Some(*code) => {
+                let last = stderr.lines().last().unwrap_or_default();
+                let wanted = self.exit;
+                Err(format!(
+                    "ended with {code}, not {wanted:?}: {last}\n{stderr}"
+                ))
+            }
             Observed::Ended(Ended { stdout, .. }) => match &self.output {
                 Some(output) if output != stdout => {
                     Err(format!("wrote {stdout:?}, not {output:?}"))

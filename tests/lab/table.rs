@@ -94,7 +94,7 @@ fn figures(name: &str, result: &Verification) -> String {
     };
     // Without --no-cache a build takes as long as the cache lets it.
     let whole = |side: Option<&dockopt::verify::Side>| {
-        let anew = side.filter(|side| side.build.cached() <= 1);
+        let anew = side.filter(|side| side.build.cached().0 == 0);
         seconds(anew.map(|side| &side.build))
     };
     let rebuild = result.rebuild.as_ref();

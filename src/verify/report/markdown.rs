@@ -97,9 +97,12 @@ fn table(result: &Verification, text: &mut String) {
         megabytes(after.size),
         percent(after.size, before.size)
     );
-    let cached = |build: &Build| format!("{} of {}", build.cached(), build.steps.len());
+    let cached = |build: &Build| {
+        let (cached, all) = build.cached();
+        format!("{cached} of {all}")
+    };
     let mut row = |what: &str, before: &Build, after: &Build, rest: &str| {
-        let cached = match before.cached() + after.cached() {
+        let cached = match before.cached().0 + after.cached().0 {
             0 => String::new(),
             _ => format!(
                 "{} and {} steps from the cache{rest}",

@@ -113,8 +113,8 @@ fn times(before: &Side, after: &Side, rebuild: Option<&Rebuild>, theme: &Theme, 
     let mut line = |what: &str, before: &Build, after: &Build, rest: String| {
         let one = |build: &Build| {
             let cached = match build.cached() {
-                0 => String::new(),
-                cached => format!(" ({cached} of {} steps cached)", build.steps.len()),
+                (0, _) => String::new(),
+                (cached, all) => format!(" ({cached} of {all} steps cached)"),
             };
             format!("{}{cached}", seconds(build.seconds))
         };
