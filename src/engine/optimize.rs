@@ -6,7 +6,7 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
-use crate::model::StageModel;
+use crate::model::{Effect, StageModel};
 use crate::rule::{Rule, RuleSet};
 use crate::syntax::{Dockerfile, ParseError};
 use std::cell::OnceCell;
@@ -152,6 +152,9 @@ impl<'a> Run<'a> {
                 continue;
             }
             let model = stages.model(stage, self);
+            if !runs(rule, model) {
+                continue;
+            }
             let from = file.stages[stage].from;
             let view = Stage {
                 model,
@@ -318,14 +321,36 @@ fn key(file: &Dockerfile, found: &Match, from: usize) -> (usize, String) {
 
 fn base_fits(rule: &Rule, file: &Dockerfile, stage: usize, rules: &RuleSet) -> bool {
     let base = crate::model::Base::of(file, stage, rules);
-    rule.document
-        .matching
-        .base
-        .iter()
-        .any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => base.name.starts_with(prefix),
-            None => base.name == *pattern,
-        })
+    let matching = &rule.document.matching;
+    let fits = |patterns: &[String]| {
+        patterns
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => base.name.starts_with(prefix),
+                None => base.name == *pattern,
+            })
+    };
+    let mentioned = |program: &String| file.source.contains(program.as_str());
+    fits(&matching.base) || fits(&matching.or_base) && matching.or_runs.iter().any(mentioned)
+}
+
+/// Whether a stage that starts from one of the rule's further bases runs one of its programs.
+fn runs(rule: &Rule, model: &StageModel<'_>) -> bool {
+    let matching = &rule.document.matching;
+    if !matching.or_base.contains(&model.base.name) {
+        return true;
+    }
+    let commands = model.steps.iter().flat_map(|step| match &step.effect {
+        Effect::Run(run) => run
+            .commands
+            .iter()
+            .map(|command| run.command(command))
+            .collect(),
+        _ => Vec::new(),
+    });
+    commands
+        .filter_map(|command| command.words.get(command.program()?)?.value.as_deref())
+        .any(|program| matching.or_runs.iter().any(|wanted| wanted == program))
 }
 
 /// For each line of the current text, the line of the original that it comes from.

@@ -64,6 +64,12 @@ pub struct MatchDocument {
     /// Base images the stage may start from, without tag (`node`, `gcr.io/distroless/*`). Nothing means any.
     #[serde(default)]
     pub base: Vec<String>,
+    /// Further base images (of a distribution) the stage may start from where a RUN runs one of `or_runs`.
+    #[serde(default)]
+    pub or_base: Vec<String>,
+    /// Programs for `or_base`.
+    #[serde(default)]
+    pub or_runs: Vec<String>,
     /// One pattern; the rule fires for each place that matches.
     pub each: Option<At<String>>,
     /// Named patterns that must match in this stage, each at most once: `name`, or `name?` where it may be missing.
@@ -438,6 +444,9 @@ pub struct AloneDocument {
 pub struct PlaceDocument {
     /// The name, with `@`.
     pub name: String,
+    /// The base images, without tag, that `paths` is for; in others it is `otherwise`. Nothing means any.
+    #[serde(default)]
+    pub base: Vec<String>,
     /// A regular expression for the base image's tag; its first group is `<tag>` in `paths`.
     pub tag: String,
     /// Paths where the tag fits.
@@ -447,6 +456,8 @@ pub struct PlaceDocument {
     pub otherwise: Vec<String>,
     /// A variable that holds the path, where it is set.
     pub variable: Option<String>,
+    /// A fact that must be present, since the place is another one without it.
+    pub when: Option<String>,
 }
 
 /// A path that is carried under a condition.
@@ -794,6 +805,8 @@ pub struct LineDocument {
     pub sets: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
+    /// A fact that must be present for `production` to work.
+    pub production_if: Option<String>,
     /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
     pub static_when: Option<String>,
     /// It links nothing: what it leaves is linked as it was (`strip`, a generator of sources).

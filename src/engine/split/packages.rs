@@ -69,7 +69,18 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
             let Some(word) = words.get(captured.index) else {
                 continue;
             };
-            let compilers = ["make", "gcc", "g++", "build-essential", "build-base"];
+            let compilers = [
+                "make",
+                "gcc",
+                "g++",
+                "build-essential",
+                "build-base",
+                "golang",
+                "golang-go",
+                "go",
+                "rustc",
+                "cargo",
+            ];
             let beside_compiler = words.iter().any(|word| {
                 word.value
                     .as_deref()

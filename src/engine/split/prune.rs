@@ -28,6 +28,10 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
                 continue;
             };
             let only = production_only(run, command, step, known);
+            let works = known.line.production_if.as_ref();
+            if works.is_some_and(|fact| !plan.facts.get(fact).is_present()) {
+                return;
+            }
             match (&known.line.production, only, &command.workdir) {
                 (Some(production), false, Some(workdir)) => {
                     if found.as_ref().is_some_and(|(_, _, other)| other != workdir) {

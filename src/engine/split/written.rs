@@ -283,11 +283,27 @@ fn named(
             "use an official image of the language",
         ));
     };
+    let missing = place
+        .when
+        .as_ref()
+        .filter(|fact| !plan.facts.get(fact).is_present());
+    if let Some(fact) = missing {
+        return Err(plan.stop(
+            step.index,
+            "writes",
+            format!(
+                "nothing in the build context shows where this command puts libraries ({fact})"
+            ),
+            "give the build context with --context DIR, with the tool's settings in it",
+        ));
+    }
     let variable = place.variable.as_ref();
     if let Some(path) = variable.and_then(|name| step.state.value(name)) {
         return Ok(vec![Place::Path(path)]);
     }
-    let found = base.tag_group(&place.tag);
+    let found = base
+        .tag_group(&place.tag)
+        .filter(|_| place.base.is_empty() || place.base.contains(&base.name));
     let paths = match &found {
         Some(tag) => place
             .paths
