@@ -390,6 +390,8 @@ pub struct SplitVerb {
 pub struct RuntimeDocument {
     /// The kind of row in `base-swap`.
     pub kind: Option<String>,
+    /// Only for this base image of the build.
+    pub base: Option<String>,
     /// An image by name, instead of a row.
     pub image: Option<String>,
     /// Only for a statically linked program whose start needs no shell.
@@ -398,6 +400,12 @@ pub struct RuntimeDocument {
     /// Certificates that the full image has and this one lacks are copied from the build stage.
     #[serde(default)]
     pub certificates: bool,
+    /// Files that programs of the full image need and that this one lacks, copied from the build stage at the same
+    /// place.
+    #[serde(default)]
+    pub copies: Vec<String>,
+    /// A command for the runtime after those copies.
+    pub run: Option<String>,
     /// What is built is no machine code: it does not depend on the suite that it was built on.
     #[serde(default)]
     pub portable: bool,
@@ -520,6 +528,8 @@ pub struct LibrariesDocument {
     /// Facts that list them where none of `names` is there: a manifest, for want of a lock file.
     #[serde(default)]
     pub otherwise: Vec<String>,
+    /// The beginning of words of build commands that name one (`-l`).
+    pub flag: Option<String>,
     /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
     /// split of an image that has many such libraries.
     pub links: Option<String>,

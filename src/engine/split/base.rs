@@ -27,6 +27,10 @@ pub struct RuntimeBase {
     pub why_same: Option<String>,
     /// System packages that this image lacks and the program needs, with the reason.
     pub packages: Vec<(String, Evidence)>,
+    /// Files that are copied from the build stage beside the program.
+    pub copies: Vec<String>,
+    /// A command to run after that.
+    pub run: Option<String>,
     /// Another tag for the build stage, which names the suite.
     pub pinned: Option<String>,
     /// What was read.
@@ -55,6 +59,9 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     }
     let mut why_not = None;
     for choice in &plan.verb.runtime {
+        if choice.base.as_ref().is_some_and(|name| *name != base.name) {
+            continue;
+        }
         if choice.statically_linked
             && (options.base == BaseChoice::Slim || !bare(plan, carried, needs))
         {
@@ -82,6 +89,8 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             smaller,
             shell: !choice.statically_linked,
             certificates: choice.certificates,
+            copies: choice.copies.clone(),
+            run: choice.run.clone(),
             ..RuntimeBase::default()
         };
         let suite = runtime.suite.clone().unwrap_or_default();
@@ -168,6 +177,8 @@ fn same(plan: &Plan<'_>, why: &str) -> RuntimeBase {
         smaller: false,
         shell: true,
         certificates: false,
+        copies: Vec::new(),
+        run: None,
         why_same: None,
         packages: Vec::new(),
         pinned: None,

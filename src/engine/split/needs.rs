@@ -53,6 +53,9 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             Tri::Unknown(reason) => unknown = Some(reason),
         }
     }
+    if let Some(flag) = &libraries.flag {
+        needs.libraries.extend(flags(plan, flag));
+    }
     if needs.libraries.is_empty() {
         for fact in &libraries.otherwise {
             match plan.facts.names(fact) {
@@ -102,4 +105,26 @@ fn installed(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
         }
     }
     found
+}
+
+/// The rest of the words of build commands that begin with `flag`.
+fn flags(plan: &Plan<'_>, flag: &str) -> Vec<(String, Option<Source>)> {
+    let mut names = Vec::new();
+    for step in &plan.firing.model.steps[..=plan.survey.last] {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        let builds = run
+            .commands
+            .iter()
+            .filter(|command| command.role == Some(Role::Build));
+        let words = builds.flat_map(|command| &run.command(command).words);
+        let named = words.filter_map(|word| word.raw.strip_prefix(flag));
+        names.extend(
+            named
+                .filter(|name| !name.is_empty())
+                .map(|name| (name.to_string(), None)),
+        );
+    }
+    names
 }

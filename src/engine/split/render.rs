@@ -96,6 +96,19 @@ pub fn render(
             text.keyword("COPY")
         ));
     }
+    if let Some(directory) = base.copies.first().and_then(|path| path.rsplit_once('/'))
+        && base.smaller
+    {
+        text.lines.push(format!(
+            "{} --from={stage} {} {}/",
+            text.keyword("COPY"),
+            base.copies.join(" "),
+            directory.0
+        ));
+        if let Some(run) = &base.run {
+            text.lines.push(format!("{} {run}", text.keyword("RUN")));
+        }
+    }
     for (at, placed) in placed.iter().enumerate() {
         let step = &model.steps[at];
         if let Some(runtime) = &placed.runtime {

@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{go, java, javascript, python, rust};
+use super::{c, go, java, javascript, python, rust};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -83,6 +83,7 @@ pub(super) fn of(path: &str) -> &'static Language {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
         Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
+        Some("c" | "h" | "cc" | "cpp" | "cxx" | "c++" | "hpp" | "hh" | "hxx") => &c::LANGUAGE,
         Some("go") => &go::LANGUAGE,
         Some("rs") => &rust::LANGUAGE,
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,

@@ -5,6 +5,7 @@
 //! it stands: too much is harmless, too little breaks a program. Where a file is read whose name cannot
 //! be known, that is said ([`Dynamic`]), so that the caller can take everything along.
 
+mod c;
 mod eval;
 mod go;
 mod index;

@@ -70,6 +70,14 @@ impl<'a> Uses<'a, '_> {
 
     fn call(&mut self, at: usize) {
         let name = self.source.name_ending(at);
+        // `std::ifstream in("data.txt")`: the type says what the variable is made with.
+        let typed = at
+            .checked_sub(1)
+            .and_then(|before| self.source.tokens[before].word());
+        let name = match (typed, name.as_slice()) {
+            (Some(kind), [_]) if matches!(kind, "ifstream" | "fstream") => vec![kind],
+            _ => name,
+        };
         let (last, of) = match name.as_slice() {
             [.., of, last] => (*last, *of),
             [last] => (*last, ""),
