@@ -407,6 +407,8 @@ fn places(
                     .iter()
                     .map(|path| place(path, workdir, state)),
             ),
+            // A directory that is named by an address with variables lies in the working directory all the same.
+            None if template.ends_with(":stem>") => places.push(place(".", workdir, state)),
             None => places.push(filled_with_variables(known, template, workdir, state)),
         }
     }
@@ -517,6 +519,15 @@ fn filled_with_variables(
 }
 
 fn place(path: &str, workdir: Option<&str>, state: &State) -> Place {
+    // `pip install -e .[test]`: what stands in brackets is no part of the path.
+    let path = match path.split_once('[') {
+        Some((path, extras))
+            if extras.ends_with(']') && !path.ends_with('/') && !path.is_empty() =>
+        {
+            path
+        }
+        _ => path,
+    };
     match (path, workdir) {
         (named, _) if named.starts_with('@') => Place::Named(named.to_string()),
         ("/", _) => Place::Anywhere,

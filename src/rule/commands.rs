@@ -120,6 +120,11 @@ impl Known<'_> {
         };
         let close = open + template[open..].find('>')?;
         let name = template[open + 1..close].trim_end_matches("...");
+        // `<url:stem>`: the last part of the path without its ending, as `git clone` names a directory.
+        let (name, stem) = match name.split_once(':') {
+            Some((name, "stem")) => (name, true),
+            _ => (name, false),
+        };
         let words = self.captures.get(name)?;
         let rest = self.fill(&template[close + 1..])?;
         let mut texts = Vec::new();
@@ -127,9 +132,13 @@ impl Known<'_> {
             if !word.literal {
                 return None;
             }
+            let text = match stem {
+                true => stem_of(&word.text),
+                false => word.text.as_str(),
+            };
             texts.extend(
                 rest.iter()
-                    .map(|rest| format!("{}{}{rest}", &template[..open], word.text)),
+                    .map(|rest| format!("{}{text}{rest}", &template[..open])),
             );
         }
         Some(texts)
@@ -213,6 +222,16 @@ impl Commands {
         self.documents(name)
             .any(|document| document.lines_by_program.contains_key(name))
     }
+}
+
+/// `https://example.org/a/tool.git` is `tool`.
+fn stem_of(url: &str) -> &str {
+    let name = url
+        .trim_end_matches('/')
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or(url);
+    name.strip_suffix(".git").unwrap_or(name)
 }
 
 /// `/usr/bin/npm` is `npm`.

@@ -357,6 +357,9 @@ pub struct SplitVerb {
     /// where both stages have the same base image.
     #[serde(default)]
     pub even_on_same_base: bool,
+    /// Only where a compiler stays behind: anything less is not worth a second stage.
+    #[serde(default)]
+    pub compiler: bool,
     /// The program runs from its sources: no build step's output stands for the whole.
     #[serde(default)]
     pub interpreted: bool,

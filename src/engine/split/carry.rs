@@ -39,6 +39,10 @@ pub struct Carried {
     pub linked_statically: bool,
     /// What these tools need beside themselves, with the last step that may write it.
     pub kept: Vec<(String, usize)>,
+    /// Everything that build commands write, what they remove again included.
+    pub made: Vec<String>,
+    /// Directories and files that the build removes, with the position of the step.
+    pub removed: Vec<(usize, String)>,
     /// Whether shared libraries are among it, which the loader must be told of.
     pub libraries: bool,
     /// Directories to add to PATH, since the base image's PATH had them.
@@ -76,6 +80,16 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     if !artifacts {
         whole(plan, &written, &mut carried)?;
     }
+    // What the build removes again is not brought anew.
+    let removed = &carried.removed;
+    carried
+        .repeated
+        .retain(|at| match &plan.firing.model.steps[*at].effect {
+            Effect::Copy(copy) => !removed
+                .iter()
+                .any(|(step, path)| step >= at && copy.lands_within(path)),
+            _ => true,
+        });
     for (path, _) in std::mem::take(&mut carried.kept) {
         if !carried.paths.iter().any(|known| known.path == path) {
             carried.paths.push(Copied {
@@ -241,6 +255,7 @@ fn artifacts(
             carried.libraries = true;
         }
         if (installs || written.command.role == Some(Role::Fetch))
+            && !plan.builds_in(path)
             && !within(path, &built.directory)
             && !within(&built.directory, path)
             && !scratch

@@ -26,6 +26,7 @@ use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
 use crate::model::path::within;
 use crate::model::{Effect, Facts, Follow, StageModel, Start};
+use crate::rule::Role;
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::syntax::Keyword;
 use std::collections::BTreeSet;
@@ -71,6 +72,20 @@ impl Used {
         Self { commands, anything }
     }
 
+    /// Whether the start or the sources run a command that a package brings.
+    fn runs(&self, package: &packages::Package) -> bool {
+        let name = package.name.as_str();
+        let compilers: &[&str] = match name {
+            "build-essential" | "build-base" | "alpine-sdk" => &["gcc", "g++", "cc", "c++", "make"],
+            "gcc" => &["cc"],
+            "g++" => &["c++"],
+            _ => &[],
+        };
+        std::iter::once(name)
+            .chain(compilers.iter().copied())
+            .any(|command| self.commands.contains(command))
+    }
+
     fn has(&self, command: &str) -> bool {
         self.anything || self.commands.contains(command)
     }
@@ -108,12 +123,13 @@ pub fn split(
     let start = Start::of(&follow);
     let used = Used::of(scan.as_ref(), &start);
     let build_only = |package: &packages::Package| {
-        packages::build_only(
-            package,
-            &model.base.name,
-            &|command| used.has(command),
-            firing.rules,
-        )
+        !used.runs(package)
+            && packages::build_only(
+                package,
+                &model.base.name,
+                &|command| used.has(command),
+                firing.rules,
+            )
     };
     let survey = survey::survey(model, &build_only)?;
     let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
@@ -161,6 +177,9 @@ pub fn split(
     let packages = packages::divide(&plan, &carried, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
     reach::reach(&plan, &carried, &placed)?;
+    if verb.compiler && !packages.compiler {
+        return Ok(false);
+    }
     let gain = base.smaller
         || carried.prune.is_some()
         || packages.dropped
@@ -247,6 +266,18 @@ impl Plan<'_> {
         kinds.take(1).any(|family| has(&family))
     }
 
+    /// Whether a build step works in a directory: what was downloaded there are its sources.
+    fn builds_in(&self, directory: &str) -> bool {
+        let steps = &self.firing.model.steps[..=self.survey.last];
+        steps.iter().any(|step| match &step.effect {
+            Effect::Run(run) => run.commands.iter().any(|command| {
+                let here = |workdir: &String| within(workdir, directory);
+                command.role == Some(Role::Build) && command.workdir.as_ref().is_some_and(here)
+            }),
+            _ => false,
+        })
+    }
+
     /// Whether a package of the system brings a command.
     fn packaged(&self, command: &str) -> bool {
         let table = self.firing.rules.table("base-commands");
@@ -272,12 +303,13 @@ impl Plan<'_> {
     /// Whether only the build uses a package.
     fn build_only(&self, package: &packages::Package) -> bool {
         let family = &self.firing.model.base.name;
-        packages::build_only(
-            package,
-            family,
-            &|command| self.used.has(command),
-            self.firing.rules,
-        )
+        !self.used.runs(package)
+            && packages::build_only(
+                package,
+                family,
+                &|command| self.used.has(command),
+                self.firing.rules,
+            )
     }
 
     /// The line of an instruction.

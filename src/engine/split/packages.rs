@@ -39,6 +39,8 @@ pub struct Packages {
     pub apk: bool,
     /// Whether a package stays behind.
     pub dropped: bool,
+    /// Whether a compiler stays behind.
+    pub compiler: bool,
     /// What was read.
     pub evidence: Vec<Evidence>,
     /// What was assumed.
@@ -105,6 +107,29 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     packages
 }
 
+/// Whether a package is a compiler, of those that take a hundred megabytes and more.
+fn is_compiler(package: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "build-essential",
+        "build-base",
+        "alpine-sdk",
+        "gcc",
+        "g++",
+        "clang",
+        "gfortran",
+        "golang",
+        "rustc",
+        "cargo",
+        "ghc",
+        "maven",
+    ];
+    NAMES.iter().any(|name| {
+        package
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })
+}
+
 /// Whether only a build uses a package, in an image of this family where nothing runs the commands in `used`.
 pub fn build_only(
     package: &Package,
@@ -141,10 +166,12 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
         } else {
             suite
         };
-        let row = family.and_then(|family| {
-            plan.firing
-                .rules
-                .look_up("dev-runtime", &[&package.name, family])
+        let table = plan.firing.rules.table("dev-runtime");
+        let row = table.and_then(|table| {
+            let by = |family: &str| table.get(&[&package.name, family]);
+            let compiler = !package.name.ends_with("-dev");
+            let row = family.and_then(by).or_else(|| by(&package.manager));
+            row.filter(|_| compiler)
         });
         let names = row
             .as_ref()
@@ -192,6 +219,8 @@ pub fn divide(
             };
             if kept.as_slice() != [package.name.clone()] {
                 packages.dropped = true;
+                packages.compiler |=
+                    kept.iter().all(|name| name != &package.name) && is_compiler(&package.name);
                 let line = plan.line(step.index);
                 let text = match kept.is_empty() {
                     true => format!("only a build uses `{}` (line {line})", package.name),

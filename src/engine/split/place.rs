@@ -9,6 +9,7 @@ use crate::engine::verbs::Stop;
 use crate::model::path::within;
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step, mentions};
 use crate::rule::{Known, Role};
+use crate::shell::Word;
 use crate::syntax::{Data, Dockerfile, Keyword, Span};
 use std::collections::BTreeSet;
 
@@ -174,11 +175,49 @@ fn run_for_runtime(
     let installs = run.commands.iter().enumerate().any(|(at, command)| {
         keep.contains(&at) && matches!(command.role, Some(Role::Packages | Role::Tool))
     });
+    let first_workdir = step.state.workdir.as_deref();
+    // Whether a command that is kept stands in another directory, and names files relative to it.
+    let moved = keep.iter().any(|at| {
+        let command = &run.commands[*at];
+        let words = run.command(command).words.iter().skip(1);
+        let relative = |word: &Word| !word.raw.starts_with(['/', '-', '"', '$', '~']);
+        let line = command.known.as_ref().map(|known| known.line);
+        let paths = line.is_none_or(|line| {
+            line.touches.is_empty() || line.touches.iter().any(|path| path.starts_with(['<', '.']))
+        });
+        command.role == Some(Role::Setup)
+            && paths
+            && command.workdir.as_deref() != first_workdir
+            && words.clone().any(relative)
+    });
+    let needed: Vec<&CommandModel<'_>> = keep.iter().map(|at| &run.commands[*at]).collect();
+    let holds_needed = |command: &CommandModel<'_>| {
+        let made = run.command(command).words.iter().skip(1);
+        let named = |made: &Word| {
+            let mut words = needed.iter().flat_map(|needed| &run.command(needed).words);
+            !made.raw.starts_with('-')
+                && words.any(|word| {
+                    let above = word.raw.contains('/') && word.raw.len() > 1;
+                    word.raw.starts_with(&made.raw) || (above && made.raw.starts_with(&word.raw))
+                })
+        };
+        made.clone().any(named) || command.writes.iter().any(|place| {
+            let Place::Path(directory) = place else {
+                return true;
+            };
+            let below = |place: &Place| matches!(place, Place::Path(path) | Place::Below(path) if within(path, directory) || (path != "/" && within(directory, path)));
+            needed.iter().any(|needed| needed.writes.iter().any(below))
+        })
+    };
     for (at_command, command) in run.commands.iter().enumerate() {
+        let first = run.command(command).words.first();
+        let enters = first
+            .is_some_and(|word| matches!(word.value.as_deref(), Some("cd" | "pushd" | "popd")));
         let companion = match command.role {
+            Some(Role::None) if enters => moved,
             Some(Role::None) => true,
-            Some(Role::Setup) => command.directory,
-            Some(Role::Clean) => installs,
+            Some(Role::Setup) => command.directory && (moved || holds_needed(command)),
+            Some(Role::Clean) => installs && cleans_up(run, command),
             Some(Role::Packages) => {
                 installs
                     && command
@@ -209,7 +248,18 @@ fn run_for_runtime(
             .and_then(|word| word.value.as_deref());
         let into = command.workdir.as_deref();
         first == Some("cd")
+            && moved
             && into.is_none_or(|into| {
+                let gone = |made: &String| {
+                    within(into, made)
+                        && !carried
+                            .paths
+                            .iter()
+                            .any(|copied| within(into, &copied.path))
+                };
+                if carried.made.iter().any(gone) {
+                    return true;
+                }
                 carried
                     .paths
                     .iter()
@@ -297,6 +347,25 @@ fn run_for_runtime(
     Ok(Some(text))
 }
 
+/// Whether a cleaning command is about packages and caches, rather than about files of a build.
+fn cleans_up(run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
+    let words: Vec<&str> = run
+        .command(command)
+        .words
+        .iter()
+        .map(|word| word.raw.as_str())
+        .collect();
+    match words.first() {
+        Some(&"rm") => words[1..]
+            .iter()
+            .filter(|word| !word.starts_with('-'))
+            .any(|path| {
+                path.starts_with("/var/") || path.starts_with("/tmp") || path.starts_with("/root/.")
+            }),
+        _ => true,
+    }
+}
+
 /// A RUN without one item of its list.
 fn without_item(text: &str, item: usize) -> Option<String> {
     const HEAD: &str = "FROM scratch\n";
@@ -330,6 +399,11 @@ fn setup_is_needed(
     command: &CommandModel<'_>,
 ) -> Result<bool, Stop> {
     let mut votes: BTreeSet<bool> = BTreeSet::new();
+    let cache = Place::Path("/etc/ld.so.cache".into());
+    if carried.libraries && command.writes == [cache] {
+        // The loader is told after the libraries are there.
+        return Ok(false);
+    }
     if command.directory && command.writes.iter().all(|place| matches!(place, Place::Path(path) if carried.paths.iter().any(|copied| within(path, &copied.path)) && !carried.whole.contains(path))) {
         // A directory that is copied anyway; making it first does no harm where the rest of the RUN is repeated.
         return Ok(false);
@@ -345,6 +419,10 @@ fn setup_is_needed(
             .paths
             .iter()
             .any(|copied| within(path, &copied.path))
+            || carried
+                .made
+                .iter()
+                .any(|made| made != "/" && within(path, made))
             || stays_behind(plan, carried, path)
             || (makes(command) && overwritten(plan, at, path))
         {

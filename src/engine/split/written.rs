@@ -56,7 +56,10 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
         }
         for command in &run.commands {
             let role = command.role.unwrap_or(Role::None);
-            forget(&mut written, command, step);
+            let removed = forget(&mut written, command, step);
+            carried
+                .removed
+                .extend(removed.into_iter().map(|path| (at, path)));
             if role == Role::Tool {
                 let Some(known) = command
                     .known
@@ -95,6 +98,9 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                         })?,
                     _ => place,
                 };
+                if let Place::Path(path) | Place::Below(path) = &place {
+                    carried.made.push(path.clone());
+                }
                 written.push(Written {
                     step: at,
                     command,
@@ -122,8 +128,15 @@ fn started_in(plan: &Plan<'_>, directory: &str) -> Option<Place> {
 }
 
 /// What a later command removes is not there to be copied.
-fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>, step: &Step<'_>) {
-    let Some(known) = &command.known else { return };
+fn forget(
+    written: &mut Vec<Written<'_>>,
+    command: &CommandModel<'_>,
+    step: &Step<'_>,
+) -> Vec<String> {
+    let mut removed = Vec::new();
+    let Some(known) = &command.known else {
+        return removed;
+    };
     let workdir = command.workdir.as_deref().unwrap_or("/");
     let filled = |path: &String| {
         known.fill(path).unwrap_or_else(|| {
@@ -147,7 +160,11 @@ fn forget(written: &mut Vec<Written<'_>>, command: &CommandModel<'_>, step: &Ste
             Place::Path(path) | Place::Below(path) => !within(path, &gone),
             _ => true,
         });
+        if !below {
+            removed.push(gone);
+        }
     }
+    removed
 }
 
 /// The places that a command writes, with named places and scripts of the project resolved.

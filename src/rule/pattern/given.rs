@@ -29,12 +29,32 @@ impl<'a> Split<'a> {
         let clusters = !value_options
             .iter()
             .any(|option| option.len() > 2 && !option.starts_with("--"));
+        // `make PREFIX=/opt all`: variables stand anywhere, as options do.
+        let assignments = value_options.iter().any(|option| option == "NAME=VALUE");
         let takes_value = |name: &str| value_options.iter().any(|option| option == name);
         let mut split = Self::default();
         let mut words_left = words.iter();
         let mut only_positional = false;
         while let Some(word) = words_left.next() {
             let text = word.text();
+            let assigned = text.split_once('=').filter(|(name, _)| {
+                assignments
+                    && !name.is_empty()
+                    && !name.starts_with('-')
+                    && !split.positional.is_empty()
+            });
+            if let Some((name, value)) = assigned {
+                split.options.push(GivenOption {
+                    name: name.to_string(),
+                    value: Some(Captured {
+                        text: value.to_string(),
+                        literal: word.value.is_some(),
+                        index: word.index,
+                    }),
+                    index: word.index,
+                });
+                continue;
+            }
             if only_positional
                 || split.positional.is_empty()
                 || text == "-"
