@@ -28,7 +28,7 @@ impl<'a> Split<'a> {
     pub fn of(words: &[Token<'a>], value_options: &[String]) -> Self {
         let clusters = !value_options
             .iter()
-            .any(|option| option.len() > 2 && !option.starts_with("--"));
+            .any(|option| option.len() > 2 && option.starts_with('-') && !option.starts_with("--"));
         // `make PREFIX=/opt all`: variables stand anywhere, as options do.
         let assignments = value_options.iter().any(|option| option == "NAME=VALUE");
         let takes_value = |name: &str| value_options.iter().any(|option| option == name);
@@ -45,12 +45,8 @@ impl<'a> Split<'a> {
             });
             if let Some((name, value)) = assigned {
                 split.options.push(GivenOption {
-                    name: name.to_string(),
-                    value: Some(Captured {
-                        text: value.to_string(),
-                        literal: word.value.is_some(),
-                        index: word.index,
-                    }),
+                    name: Cow::Borrowed(name),
+                    value: Some(word.part(value)),
                     index: word.index,
                 });
                 continue;
