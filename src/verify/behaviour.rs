@@ -1,5 +1,7 @@
 //! Whether two containers did the same.
 
+use std::collections::HashMap;
+
 use super::Ended;
 use super::http::{Reply, Response};
 use super::observe::{Answer, Observed};
@@ -155,8 +157,21 @@ fn traits(observed: &Observed) -> Vec<Trait> {
         }
         Observed::Served(served) => {
             let mut traits: Vec<Trait> = served.answers.iter().map(answer).collect();
+            number(&mut traits);
             traits.extend(health(served.healthy));
             traits
+        }
+    }
+}
+
+/// The same request may be sent more than once: `GET :80/ (2)`.
+fn number(traits: &mut [Trait]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for it in traits {
+        let times = seen.entry(it.what.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            it.what.push_str(&format!(" ({times})"));
         }
     }
 }
@@ -345,6 +360,28 @@ mod tests {
         assert_eq!(
             results(&run("1", "done"), &run("2", "failed"), &run("3", "done"))[1],
             "output: started as 1 | started as 2: Differs"
+        );
+    }
+
+    #[test]
+    fn the_same_request_may_be_sent_twice() {
+        let twice = |first: &str, second: &str| {
+            let (Observed::Served(mut one), Observed::Served(other)) =
+                (served(first, None), served(second, None))
+            else {
+                panic!("both serve");
+            };
+            one.answers.extend(other.answers);
+            Observed::Served(one)
+        };
+        let before = twice("0", "1");
+        assert_eq!(
+            results(&before, &before, &before)[1],
+            "GET :80/ (2): 200 text/html, 1 bytes | 200 text/html, 1 bytes: Same"
+        );
+        assert_eq!(
+            results(&before, &twice("0", "2"), &before)[1],
+            "GET :80/ (2): 1 | 2: Differs"
         );
     }
 

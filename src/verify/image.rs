@@ -129,9 +129,13 @@ impl Image {
     /// Where the engine does not answer.
     pub fn size(&self) -> Result<u64, VerifyError> {
         let mut command = self.engine.command();
-        command.args(["image", "inspect", "--format", "{{.Size}}", &self.tag]);
+        if self.engine.kind() == Kind::Buildah {
+            command.args(["images", "--noheading", "--format", "{{.Size}}", &self.tag]);
+        } else {
+            command.args(["image", "inspect", "--format", "{{.Size}}", &self.tag]);
+        }
         let text = self.engine.ask(&mut command)?;
-        text.trim().parse().map_err(|_| VerifyError::Answer {
+        bytes(text.trim()).ok_or_else(|| VerifyError::Answer {
             command: display(&command),
             reason: format!("no size: {text:?}"),
         })
@@ -143,9 +147,23 @@ impl Image {
     /// Where the engine does not answer.
     pub fn layers(&self) -> Result<Vec<Layer>, VerifyError> {
         let mut command = self.engine.command();
-        command.args(["history", "--no-trunc", "--human=false", "--format"]);
-        command.args(["{{.Size}}\t{{.CreatedBy}}", &self.tag]);
-        Ok(layers(&self.engine.ask(&mut command)?))
+        command.args(["history", "--no-trunc"]);
+        // podman's templates know sizes for people alone, and buildah has no such command.
+        match self.engine.kind() {
+            Kind::Buildah => return Ok(Vec::new()),
+            Kind::Podman => command.args(["--format", "json", &self.tag]),
+            Kind::Docker | Kind::Nerdctl => command.args([
+                "--human=false",
+                "--format",
+                "{{.Size}}\t{{.CreatedBy}}",
+                &self.tag,
+            ]),
+        };
+        let history = self.engine.ask(&mut command)?;
+        Ok(layers(match self.engine.kind() {
+            Kind::Podman => podman_history(&history),
+            _ => docker_history(&history),
+        }))
     }
 
     /// The configuration that containers of the image start with.
@@ -182,21 +200,56 @@ fn ignore_file(dockerfile: &Path) -> Option<std::path::PathBuf> {
     Some(dockerfile.with_file_name(name)).filter(|path| path.exists())
 }
 
-/// Reads `docker history`, the newest layer first: size, tab, instruction.
-fn layers(history: &str) -> Vec<Layer> {
-    let mut layers: Vec<Layer> = history
-        .lines()
-        .filter_map(|line| {
-            let (size, made_by) = line.split_once('\t')?;
-            Some(Layer {
-                size: size.trim().parse().ok()?,
-                made_by: instruction(made_by),
-            })
+/// Reads `docker history`: size, tab, instruction.
+fn docker_history(text: &str) -> Vec<(u64, String)> {
+    let entry = |line: &str| {
+        let (size, made_by) = line.split_once('\t')?;
+        Some((size.trim().parse().ok()?, made_by.to_string()))
+    };
+    text.lines().filter_map(entry).collect()
+}
+
+/// Reads `podman history --format json`.
+fn podman_history(text: &str) -> Vec<(u64, String)> {
+    let entries: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
+    let entry = |entry: &Value| {
+        let made_by = entry["createdBy"].as_str().or(entry["CreatedBy"].as_str());
+        Some((
+            entry["size"].as_u64()?,
+            made_by.unwrap_or_default().to_string(),
+        ))
+    };
+    entries.iter().filter_map(entry).collect()
+}
+
+/// The layers of a history, which begins with the newest.
+fn layers(history: Vec<(u64, String)>) -> Vec<Layer> {
+    let holds_anything = history.into_iter().rev().filter(|(size, _)| *size > 0);
+    holds_anything
+        .map(|(size, made_by)| Layer {
+            size,
+            made_by: instruction(&made_by),
         })
-        .filter(|layer| layer.size > 0)
-        .collect();
-    layers.reverse();
-    layers
+        .collect()
+}
+
+/// A number of bytes, or as buildah writes it for a person: `77.7 MB`.
+fn bytes(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_once(' ').unwrap_or((text, "B"));
+    let factor = match unit {
+        "B" => 1.0,
+        "KB" | "kB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        _ => return None,
+    };
+    match unit {
+        "B" => number.parse().ok(),
+        _ => number
+            .parse()
+            .ok()
+            .map(|number: f64| (number * factor) as u64),
+    }
 }
 
 /// The instruction behind a history entry: `RUN /bin/sh -c npm ci # buildkit` is `RUN npm ci`.
@@ -255,7 +308,7 @@ mod tests {
     #[test]
     fn layers_are_named_after_their_instruction() {
         let history = "0\tCMD [\"node\" \"a.js\"]\n9538569\tCOPY /app ./ # buildkit\n2048\tRUN /bin/sh -c npm ci # buildkit\n1024\tRUN |1 V=1 /bin/sh -c make # buildkit\n77\t/bin/sh -c apt-get update\n74700000\t/bin/sh -c #(nop) ADD file:82 in / \n";
-        let shown: Vec<_> = layers(history)
+        let shown: Vec<_> = layers(docker_history(history))
             .into_iter()
             .map(|layer| (layer.size, layer.made_by))
             .collect();
@@ -267,6 +320,20 @@ mod tests {
             (9_538_569, "COPY /app ./"),
         ];
         assert_eq!(shown, expected.map(|(size, by)| (size, by.to_string())));
+        let podman = r#"[{"id":"1","createdBy":"/bin/sh -c npm ci","size":5},{"id":"0","size":7}]"#;
+        let shown = layers(podman_history(podman));
+        assert_eq!(shown[0].made_by, "");
+        assert_eq!(
+            (shown[1].size, shown[1].made_by.as_str()),
+            (5, "RUN npm ci")
+        );
+    }
+
+    #[test]
+    fn sizes_are_read_as_engines_write_them() {
+        assert_eq!(bytes("1750449999"), Some(1_750_449_999));
+        assert_eq!(bytes("77.7 MB"), Some(77_700_000));
+        assert_eq!(bytes("a lot"), None);
     }
 
     #[test]

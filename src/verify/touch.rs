@@ -73,11 +73,20 @@ pub(super) fn candidate(context: &DirectoryContext) -> Option<String> {
     largest.map(|(_, file)| file.to_string())
 }
 
-/// A copy of the context, as far as the engine would send it, with empty lines added to the end of `file`: as many as
-/// no earlier run has added, whose build would be in the cache. Files are linked where that is possible.
+/// A number of empty lines that no earlier run has added to a file: its build would be in the cache. One more is new,
+/// too.
+pub(super) fn new_lines() -> usize {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = now.map_or(0, |now| now.as_secs());
+    1 + 2 * (seconds % 5_000) as usize
+}
+
+/// A copy of the context, as far as the engine would send it, with empty lines added to the end of `file`. Files are
+/// linked where that is possible.
 pub(super) fn touched(
     context: &DirectoryContext,
     file: &str,
+    lines: usize,
 ) -> Result<tempfile::TempDir, VerifyError> {
     let copy = tempfile::Builder::new()
         .prefix("dockopt-verify-")
@@ -90,7 +99,7 @@ pub(super) fn touched(
         let (from, to) = (context.root().join(name), copy.path().join(name));
         let copied = folder(context.root(), copy.path(), Path::new(name)).and_then(|()| {
             match name == file {
-                true => add_lines(&from, &to),
+                true => add_lines(&from, &to, lines),
                 false => link(&from, &to),
             }
         });
@@ -145,11 +154,9 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop))
 }
 
-fn add_lines(from: &Path, to: &Path) -> io::Result<()> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seconds = now.map_or(0, |now| now.as_secs());
+fn add_lines(from: &Path, to: &Path, lines: usize) -> io::Result<()> {
     let mut bytes = fs::read(from)?;
-    bytes.extend(std::iter::repeat_n(b'\n', 1 + (seconds % 10_000) as usize));
+    bytes.extend(std::iter::repeat_n(b'\n', lines));
     fs::write(to, bytes)?;
     fs::set_permissions(to, fs::metadata(from)?.permissions())
 }
@@ -230,11 +237,11 @@ mod tests {
             (".dockerignore", "left"),
         ]);
         fs::create_dir_all(temp.path().join("empty/deep")).unwrap();
-        let copy = touched(&context, "src/deep/a.py").unwrap();
+        let copy = touched(&context, "src/deep/a.py", 2).unwrap();
         assert!(copy.path().join("empty/deep").is_dir());
         let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
         let changed = read(copy.path().join("src/deep/a.py"));
-        assert!(changed.starts_with("a = 1\n\n") && changed.trim() == "a = 1");
+        assert_eq!(changed, "a = 1\n\n\n");
         assert_eq!(read(temp.path().join("src/deep/a.py")), "a = 1\n");
         assert_eq!(read(copy.path().join("b.txt")), "b");
         assert!(!copy.path().join("left").exists());

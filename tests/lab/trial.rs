@@ -22,8 +22,10 @@ pub struct Lab {
     pub rules: RuleSet,
     /// `--network` of the builds; `None` for the engine's default.
     pub network: Option<String>,
-    /// Build every step anew, and once more after a change, so that times can be compared.
-    pub times: bool,
+    /// Build every step anew, so that times can be compared.
+    pub no_cache: bool,
+    /// Build once more after a change.
+    pub rebuild: bool,
     /// Compare files, and look which of them the program opens.
     pub files: bool,
 }
@@ -85,8 +87,8 @@ impl Lab {
             ports: case.run.port.into_iter().collect(),
             requests: case.run.requests(),
             run_limit: RUN_LIMIT,
-            no_cache: self.times,
-            rebuild: self.times && case.touch.is_some(),
+            no_cache: self.no_cache,
+            rebuild: self.rebuild && case.touch.is_some(),
             touch: case.touch.clone(),
             files: self.files,
             always: true,

@@ -32,7 +32,7 @@ fn section(result: &Verification, several: bool) -> String {
         let _ = writeln!(text, "\n- **Warning:** {}", inline(warning));
     }
     table(result, &mut text);
-    if let Some(gone) = &result.gone {
+    if let Some(gone) = result.gone.as_ref().filter(|gone| gone.files > 0) {
         let summary = format!("Went away: {}", amount(gone));
         folded(&summary, &groups(gone), &mut text);
     }

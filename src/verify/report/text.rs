@@ -33,7 +33,7 @@ pub fn text(result: &Verification, verbose: bool, theme: &Theme) -> String {
         }
         (None, _) => {}
     }
-    if let Some(gone) = &result.gone {
+    if let Some(gone) = result.gone.as_ref().filter(|gone| gone.files > 0) {
         let shown = if verbose { usize::MAX } else { GROUPS };
         missing("went away", gone, shown, theme, &mut text);
     }
@@ -83,8 +83,10 @@ fn sizes(before: &Side, after: &Side, theme: &Theme, text: &mut String) {
         let _ = writeln!(text, "{}", line.trim_end());
     }
     for (name, side) in [("before", before), ("after", after)] {
-        section(&format!("layers {name}"), theme, text);
-        layers(&side.layers, side.size, theme, text);
+        if !side.layers.is_empty() {
+            section(&format!("layers {name}"), theme, text);
+            layers(&side.layers, side.size, theme, text);
+        }
     }
 }
 
@@ -93,7 +95,11 @@ fn layers(layers: &[Layer], size: u64, theme: &Theme, text: &mut String) {
         layers.iter().partition(|layer| layer.size * SMALL >= size);
     for layer in large {
         let bar = theme.dim(&bar(layer.size, size));
-        let made_by = shortened(&layer.made_by, 60);
+        // An image that was imported does not remember.
+        let made_by = match layer.made_by.as_str() {
+            "" => theme.dim("no record"),
+            made_by => shortened(made_by, 60),
+        };
         let _ = writeln!(
             text,
             "           {:>11}  {bar} {made_by}",
