@@ -127,6 +127,9 @@ impl Stage<'_, '_> {
         let Some(target) = found.steps.get("each").copied() else {
             return true;
         };
+        if matching.external && self.model.base.stage.is_some() {
+            return false;
+        }
         if matching.with_context && self.context.files().is_err() {
             return false;
         }

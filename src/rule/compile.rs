@@ -241,8 +241,15 @@ impl Rule {
             }
         }
         for (name, derivation) in &document.derived {
-            if let Derivation::Quoted(text) = &derivation.value {
-                checker.text(derivation, text, &defined, names);
+            match &derivation.value {
+                Derivation::Quoted(text) => checker.text(derivation, text, &defined, names),
+                Derivation::Exec(_) => {}
+                Derivation::LookUp(look) => {
+                    checker.table(derivation, &look.table, names);
+                    for part in &look.key {
+                        checker.text(derivation, part, &defined, names);
+                    }
+                }
             }
             if defined.contains(name) {
                 checker
@@ -601,7 +608,13 @@ impl Checker<'_> {
                 self.text(verb, &insert.text, defined, names);
             }
             Verb::Remove(remove) => self.step(verb, &remove.step, steps),
-            Verb::Edit(edit) => self.step(verb, &edit.step, steps),
+            Verb::Edit(edit) => {
+                self.step(verb, &edit.step, steps);
+                for text in edit.add_flags.iter().chain(&edit.image) {
+                    self.text(verb, text, defined, names);
+                }
+            }
+            Verb::Respell(respell) => self.step(verb, &respell.step, steps),
             Verb::Append(append) => {
                 self.step(verb, &append.step, steps);
                 self.text(verb, &append.command, defined, names);

@@ -133,6 +133,9 @@ pub struct MatchDocument {
     /// Only where the tables know the base image.
     #[serde(default)]
     pub known_base: bool,
+    /// Only where the stage starts from an image and not from another stage.
+    #[serde(default)]
+    pub external: bool,
     /// Only where the tables know the base image or its suite, and it is none of these (without tag).
     #[serde(default)]
     pub not_base: Vec<String>,
@@ -243,6 +246,20 @@ pub enum Derivation {
     Quoted(String),
     /// The words of the plain command of a step (see `plain_command`) as a JSON array.
     Exec(String),
+    /// A cell of a table; without such a row the rule does nothing.
+    LookUp(LookUpDocument),
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookUpDocument {
+    /// The table's name.
+    pub table: String,
+    /// The key, with holes.
+    pub key: Vec<String>,
+    /// The column.
+    pub column: String,
 }
 
 /// A condition on captures and facts.
@@ -321,6 +338,8 @@ pub enum Verb {
     Merge(MergeVerb),
     /// Lines for `.dockerignore`.
     Ignore(IgnoreVerb),
+    /// An instruction is written in another way that means the same.
+    Respell(RespellVerb),
 }
 
 /// `split`: one stage becomes build and runtime.
@@ -624,6 +643,8 @@ pub struct EditVerb {
     /// Flags of the instruction to add (`--mount=type=cache,target=/root/.npm`); holes are filled.
     #[serde(default)]
     pub add_flags: Vec<String>,
+    /// Another base image for a FROM; holes are filled.
+    pub image: Option<String>,
     /// Flags of the instruction to drop, by name without dashes.
     #[serde(default)]
     pub drop_flags: Vec<String>,
@@ -676,6 +697,34 @@ pub struct IgnoreVerb {
     /// Only those that leave out a file which is there now.
     #[serde(default)]
     pub existing: bool,
+}
+
+/// `respell`: an instruction is written in another way that means the same.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RespellVerb {
+    /// The step.
+    pub step: String,
+    /// What is written in another way.
+    pub what: Spelling,
+}
+
+/// A part of an instruction that can be written in several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spelling {
+    /// The keyword, in capitals.
+    Keyword,
+    /// `AS` of a FROM, in capitals.
+    As,
+    /// The name of a stage, in small letters.
+    StageName,
+    /// `NAME value` of ENV and LABEL, as `NAME=value`.
+    Pair,
+    /// Empty lines between continued ones, without.
+    Continuation,
+    /// The protocol of EXPOSE, in small letters.
+    Protocol,
 }
 
 /// A part of the image contract.

@@ -13,7 +13,7 @@ use crate::rule::commands::{base_name, tokens};
 use crate::rule::document::EditVerb;
 use crate::rule::template::Values;
 use crate::shell::{Command, Medium, Word};
-use crate::syntax::Span;
+use crate::syntax::{Data, Span};
 
 /// Edits the command of a step: `add` after its subcommand (`apt-get install -y …`), `drop` by name.
 pub fn edit(
@@ -55,6 +55,11 @@ fn instruction(
             fail(proposal.edits.replace(instruction.keyword_span, text))?;
             changed = true;
         }
+    }
+    if let (Some(image), Data::From { image: word, .. }) = (&verb.image, &instruction.data) {
+        let text = firing.fill(image, values)?;
+        fail(proposal.edits.replace(word.span, text))?;
+        changed = true;
     }
     for flag in &instruction.flags {
         if verb.drop_flags.contains(&flag.name) {

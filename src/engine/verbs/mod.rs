@@ -9,6 +9,7 @@ mod moving;
 mod rebase;
 mod remove;
 mod replace;
+mod respell;
 
 use super::matching::{Match, Target};
 use super::outcome::{Evidence, FileChange, Level};
@@ -187,6 +188,16 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
                 Some(text) => text,
                 None => return Ok(None),
             },
+            Derivation::LookUp(look) => {
+                let key = look.key.iter().map(|part| firing.fill(part, &values));
+                let key = key.collect::<Result<Vec<_>, _>>()?;
+                let key: Vec<&str> = key.iter().map(String::as_str).collect();
+                let row = firing.rules.look_up(&look.table, &key);
+                match row.and_then(|row| row.get(&look.column).map(str::to_string)) {
+                    Some(text) => text,
+                    None => return Ok(None),
+                }
+            }
         };
         values.insert(name.clone(), text);
     }
@@ -216,6 +227,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Append(verb) => append::append(firing, verb, &values, &mut proposal)?,
             Verb::Move(verb) => moving::moving(firing, verb, &mut proposal)?,
             Verb::Merge(verb) => merge::merge(firing, verb, &mut proposal)?,
+            Verb::Respell(verb) => respell::respell(firing, verb, &mut proposal)?,
             Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,
         };
         if !went {

@@ -1,0 +1,135 @@
+//! `respell`: an instruction is written in another way that means the same.
+//!
+//! ```text
+//! from golang:1.25 as Build
+//! ENV GREETING hello world
+//!
+//! FROM golang:1.25 AS build
+//! ENV GREETING="hello world"
+//! ```
+
+use super::{Firing, Proposal, Stop};
+use crate::rule::document::{RespellVerb, Spelling};
+use crate::syntax::{Data, Instruction, Pair, Span};
+
+/// Respells a part of the instruction of a step; nothing where it is written so already, or cannot be.
+pub fn respell(
+    firing: &Firing<'_>,
+    verb: &RespellVerb,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
+    let Some(target) = firing.target(&verb.step) else {
+        return Ok(false);
+    };
+    let file = firing.model.file;
+    let source = &file.source;
+    let instruction = &file.instructions[target.instruction];
+    let one = |edit: Option<(Span, String)>| edit.into_iter().collect::<Vec<_>>();
+    let edits = match verb.what {
+        Spelling::Keyword => {
+            let span = instruction.keyword_span;
+            vec![(span, span.of(source).to_ascii_uppercase())]
+        }
+        Spelling::As => one(capital_as(instruction, source)),
+        Spelling::StageName => match &instruction.data {
+            Data::From {
+                alias: Some(alias), ..
+            } => vec![(alias.span, alias.span.of(source).to_lowercase())],
+            _ => Vec::new(),
+        },
+        Spelling::Pair if !firing.has_inner_comment(target.instruction) => one(pair(instruction)),
+        Spelling::Pair => Vec::new(),
+        Spelling::Continuation => empty_lines(instruction, source),
+        Spelling::Protocol => match &instruction.data {
+            Data::Words { words, .. } => words
+                .iter()
+                .filter(|word| word.value.is_some())
+                .map(|word| (word.span, word.span.of(source).to_ascii_lowercase()))
+                .collect(),
+            _ => Vec::new(),
+        },
+    };
+    let mut changed = false;
+    for (span, text) in edits {
+        if span.of(source) != text {
+            let added = proposal.edits.replace(span, text);
+            added.map_err(|error| firing.overlap(error))?;
+            changed = true;
+        }
+    }
+    if changed {
+        proposal.rewritten.push(target.instruction);
+    }
+    Ok(changed)
+}
+
+/// The word between the image and the stage's name.
+fn capital_as(instruction: &Instruction, source: &str) -> Option<(Span, String)> {
+    let Data::From {
+        image,
+        alias: Some(alias),
+    } = &instruction.data
+    else {
+        return None;
+    };
+    let between = Span::new(image.span.end, alias.span.start);
+    let text = between.of(source);
+    let at = text.to_ascii_lowercase().find("as")?;
+    let start = between.start + at;
+    Some((Span::new(start, start + 2), "AS".to_string()))
+}
+
+/// `NAME value` as `NAME=value`: in double quotes where it has blanks, and only where they change nothing else.
+fn pair(instruction: &Instruction) -> Option<(Span, String)> {
+    let Data::Pairs {
+        pairs,
+        legacy: true,
+    } = &instruction.data
+    else {
+        return None;
+    };
+    let [
+        Pair {
+            span,
+            key,
+            value: Some(value),
+        },
+    ] = pairs.as_slice()
+    else {
+        return None;
+    };
+    let raw = value.raw.trim();
+    let special = |c: char| matches!(c, '"' | '\'' | '\\' | '`');
+    let text = if raw.contains(special) {
+        // Whole quotes around everything stay as they are.
+        let inner = raw
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))?;
+        if inner.contains(special) {
+            return None;
+        }
+        raw.to_string()
+    } else if raw.is_empty() || raw.contains(char::is_whitespace) {
+        format!("\"{raw}\"")
+    } else {
+        raw.to_string()
+    };
+    Some((*span, format!("{}={text}", key.raw)))
+}
+
+/// Empty lines between the lines of an instruction, those of heredocs left out.
+fn empty_lines(instruction: &Instruction, source: &str) -> Vec<(Span, String)> {
+    let end = instruction
+        .heredocs
+        .first()
+        .map_or(instruction.span.end, |heredoc| heredoc.body.start);
+    let mut edits = Vec::new();
+    let mut at = instruction.span.start;
+    for line in source.get(at..end).unwrap_or("").split_inclusive('\n') {
+        if line.ends_with('\n') && line.trim().is_empty() && at > instruction.span.start {
+            edits.push((Span::new(at, at + line.len()), String::new()));
+        }
+        at += line.len();
+    }
+    edits
+}
