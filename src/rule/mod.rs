@@ -16,6 +16,7 @@ mod schema;
 pub mod table;
 mod tables;
 pub mod template;
+mod traps;
 
 pub use at::At;
 pub use commands::{Commands, Known};
@@ -28,3 +29,4 @@ pub use load::{File, RuleSet, read_folder};
 pub use scaffold::scaffold;
 pub use schema::schema;
 pub use table::{Row, Table};
+pub use traps::{Trap, traps};

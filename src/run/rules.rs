@@ -34,6 +34,7 @@ fn list(arguments: &RulesList, streams: &Streams) -> Result<Status, Failure> {
 }
 
 fn test(arguments: &RulesTest, streams: &Streams) -> Result<Status, Failure> {
+    streams.print(&warnings(&arguments.paths)?)?;
     let rules = load_complete(&arguments.paths)?;
     let files = files(&arguments.paths)?;
     let tested = |rule: &rule::Rule| arguments.paths.is_empty() || files.contains(&rule.file);
@@ -58,6 +59,23 @@ fn files(paths: &[PathBuf]) -> Result<HashSet<String>, Failure> {
         names.extend(found.into_iter().map(|file| file.name));
     }
     Ok(names)
+}
+
+/// Patterns that YAML reads in another way than they look, a line each.
+fn warnings(paths: &[PathBuf]) -> Result<String, Failure> {
+    let mut text = String::new();
+    for path in paths {
+        let files = rule::read_folder(path).map_err(|error| RuleErrors(vec![error]))?;
+        for file in files.iter().filter(|file| !file.name.ends_with(".tsv")) {
+            for trap in rule::traps(&file.text) {
+                text += &format!(
+                    "{}:{}:{}: warning: {}\n",
+                    file.name, trap.line, trap.column, trap.message
+                );
+            }
+        }
+    }
+    Ok(text)
 }
 
 fn told(cases: &CaseReport, streams: &Streams) -> String {
