@@ -370,6 +370,10 @@ pub struct SplitVerb {
     /// what of it the program reads.
     #[serde(default)]
     pub foreign: Vec<String>,
+    /// Variables that the base images of this family set to different values, and that decide how a program runs: the
+    /// value of the old image is written out.
+    #[serde(default)]
+    pub keep_env: Vec<String>,
     /// Programs that are one file, which is carried without what the build put beside it.
     pub alone: Option<AloneDocument>,
     /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even
@@ -414,6 +418,9 @@ pub struct RuntimeDocument {
     pub kind: Option<String>,
     /// Only for this base image of the build.
     pub base: Option<String>,
+    /// Only for builds on these distributions. Nothing means any.
+    #[serde(default)]
+    pub distros: Vec<String>,
     /// An image by name, instead of a row.
     pub image: Option<String>,
     /// Only for a statically linked program whose start needs no shell.
@@ -488,6 +495,8 @@ pub struct PlaceDocument {
     pub variable: Option<String>,
     /// A fact that must be present, since the place is another one without it.
     pub when: Option<String>,
+    /// A fact that says, where it is present, that nothing is written there.
+    pub unless: Option<String>,
 }
 
 /// A path that is carried under a condition.

@@ -59,6 +59,10 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     }
     let mut why_not = None;
     for choice in &plan.verb.runtime {
+        let distro = base.distro.clone().unwrap_or_default();
+        if !choice.distros.is_empty() && !choice.distros.contains(&distro) {
+            continue;
+        }
         if choice.base.as_ref().is_some_and(|name| *name != base.name) {
             continue;
         }

@@ -117,6 +117,10 @@ pub fn built(
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);
                 }
+                if !nested && rest.contains('.') && !alone(plan, &file) {
+                    // `App.dll` loads what the build put beside it.
+                    return Ok(None);
+                }
                 let path = if alone(plan, &file) {
                     file.clone()
                 } else {

@@ -107,6 +107,17 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     packages
 }
 
+/// Whether a RUN removes packages after it installed them.
+fn removed_again(run: &RunModel<'_>) -> bool {
+    run.commands.iter().any(|command| {
+        let words = &run.command(command).words;
+        let word = |at: usize| words.get(at).and_then(|word| word.value.as_deref());
+        let removes = (1..words.len().min(4))
+            .any(|at| matches!(word(at), Some("del" | "purge" | "remove" | "autoremove")));
+        matches!(word(0), Some("apk" | "apt-get" | "apt" | "aptitude")) && removes
+    })
+}
+
 /// Whether a package is a compiler, of those that take a hundred megabytes and more.
 fn is_compiler(package: &str) -> bool {
     const NAMES: [&str; 12] = [
@@ -218,6 +229,11 @@ pub fn divide(
                 for_runtime(plan, &package, suite)
             };
             if kept.as_slice() != [package.name.clone()] {
+                // What the same RUN removes again weighs nothing.
+                if removed_again(run) {
+                    named.extend(kept);
+                    continue;
+                }
                 packages.dropped = true;
                 packages.compiler |=
                     kept.iter().all(|name| name != &package.name) && is_compiler(&package.name);

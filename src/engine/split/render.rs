@@ -345,6 +345,30 @@ impl Text<'_> {
             .filter_map(|placed| placed.runtime.as_deref())
             .chain(later.iter().map(|step| step.instruction.span.of(source)))
             .collect();
+        for name in &plan.verb.keep_env {
+            let (before, after) = (old.env.get(name), new.env.get(name));
+            let written = |name: &str| {
+                let pairs = model
+                    .steps
+                    .iter()
+                    .filter_map(|step| match &step.instruction.data {
+                        Data::Pairs { pairs, .. } if step.instruction.keyword == Keyword::Env => {
+                            Some(pairs)
+                        }
+                        _ => None,
+                    });
+                pairs.flatten().any(|pair| pair.key.text() == name)
+            };
+            if let Some(after) = after
+                && before != Some(after)
+                && before.is_none_or(|before| before != "*")
+                && !written(name)
+            {
+                let value = before.map_or("", String::as_str);
+                self.lines
+                    .push(format!("{} {name}={value}", self.keyword("ENV")));
+            }
+        }
         for (name, value) in &old.env {
             let used = name != "PATH"
                 && !new.env.contains_key(name)

@@ -314,6 +314,9 @@ fn named(
             "give the build context with --context DIR, with the tool's settings in it",
         ));
     }
+    if (place.unless.as_ref()).is_some_and(|fact| plan.facts.get(fact).is_present()) {
+        return Ok(Vec::new());
+    }
     let variable = place.variable.as_ref();
     if let Some(path) = variable.and_then(|name| step.state.value(name)) {
         return Ok(vec![Place::Path(path)]);

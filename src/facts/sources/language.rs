@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{c, go, java, javascript, python, rust};
+use super::{c, csharp, go, java, javascript, python, rust};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -84,6 +84,7 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
         Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
         Some("c" | "h" | "cc" | "cpp" | "cxx" | "c++" | "hpp" | "hh" | "hxx") => &c::LANGUAGE,
+        Some("cs" | "fs" | "vb") => &csharp::LANGUAGE,
         Some("go") => &go::LANGUAGE,
         Some("rs") => &rust::LANGUAGE,
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,

@@ -6,6 +6,7 @@
 //! be known, that is said ([`Dynamic`]), so that the caller can take everything along.
 
 mod c;
+mod csharp;
 mod eval;
 mod go;
 mod index;
