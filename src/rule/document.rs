@@ -591,6 +591,12 @@ pub struct BinariesDocument {
 pub struct RebaseVerb {
     /// Kinds of rows in the table `base-swap`, the first that fits.
     pub kinds: Vec<String>,
+    /// Only where the start runs one of these commands. Nothing means any start, and none.
+    #[serde(default)]
+    pub starts: Vec<String>,
+    /// Commands that the smaller image lacks and no package brings.
+    #[serde(default)]
+    pub lacks: Vec<String>,
     /// Library packages of the languages, which may need libraries of the system.
     #[serde(default)]
     pub libraries: Vec<LibrariesDocument>,

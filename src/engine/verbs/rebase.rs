@@ -50,9 +50,16 @@ pub fn rebase(
     }
     commands_of_the_stage(firing, &target)?;
     copies(firing, &target)?;
-    start(firing, facts, &target)?;
+    if !start(firing, facts, verb, &target)? {
+        return Ok(false);
+    }
     calls(firing, verb, &target, proposal)?;
     for reason in &verb.refuse {
+        if let Tri::Unknown(unknown) = facts.present(&reason.when) {
+            proposal
+                .assumptions
+                .push(format!("not so that {} ({unknown})", reason.why));
+        }
         if facts.present(&reason.when).is_present() {
             let allow = reason.allow.as_deref().unwrap_or(INSTALL);
             return Err(firing.stop(firing.from(), "refused", reason.why.clone(), allow));
@@ -172,7 +179,12 @@ fn copies(firing: &Firing<'_>, target: &str) -> Result<(), Stop> {
 }
 
 /// What the container starts must be followed to its end, and call nothing that the slim image lacks.
-fn start(firing: &Firing<'_>, facts: &Facts<'_>, target: &str) -> Result<(), Stop> {
+fn start(
+    firing: &Firing<'_>,
+    facts: &Facts<'_>,
+    verb: &RebaseVerb,
+    target: &str,
+) -> Result<bool, Stop> {
     let start = Start::of(&Follow {
         model: firing.model,
         facts,
@@ -187,7 +199,19 @@ fn start(firing: &Firing<'_>, facts: &Facts<'_>, target: &str) -> Result<(), Sto
             &obstacle.allow,
         ));
     }
+    let wanted = |name: &str| verb.starts.iter().any(|known| known == name);
+    if !verb.starts.is_empty() && !(named && start.commands().any(|(name, _)| wanted(name))) {
+        return Ok(false);
+    }
     for (name, program) in start.commands() {
+        if verb.lacks.iter().any(|lacks| lacks == name) {
+            return Err(firing.stop(
+                program.instruction,
+                "command",
+                format!("{} runs `{name}`, which `{target}` lacks", program.via),
+                "nothing, as long as it does",
+            ));
+        }
         if let Some(package) = missing(firing, name) {
             return Err(firing.stop(
                 program.instruction,
@@ -200,7 +224,7 @@ fn start(firing: &Firing<'_>, facts: &Facts<'_>, target: &str) -> Result<(), Sto
             ));
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The commands that the sources run.
@@ -221,6 +245,17 @@ fn calls(
                 ));
             }
             for spawned in &scan.commands {
+                if verb.lacks.contains(&spawned.name) {
+                    return Err(firing.stop(
+                        firing.from(),
+                        "command",
+                        format!(
+                            "{}:{} runs `{}`, which `{target}` lacks",
+                            spawned.source.file, spawned.source.line, spawned.name
+                        ),
+                        "nothing, as long as it does",
+                    ));
+                }
                 if let Some(package) = missing(firing, &spawned.name) {
                     return Err(firing.stop(
                         firing.from(),
