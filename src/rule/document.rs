@@ -374,6 +374,9 @@ pub struct SplitVerb {
     /// value of the old image is written out.
     #[serde(default)]
     pub keep_env: Vec<String>,
+    /// A program in a directory `bin` needs what lies beside that directory (`lib`, `releases`), and nothing above.
+    #[serde(default)]
+    pub home: bool,
     /// Programs that are one file, which is carried without what the build put beside it.
     pub alone: Option<AloneDocument>,
     /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even

@@ -61,6 +61,10 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     for choice in &plan.verb.runtime {
         let distro = base.distro.clone().unwrap_or_default();
         if !choice.distros.is_empty() && !choice.distros.contains(&distro) {
+            why_not = why_not.or(Some(Evidence {
+                text: format!("the smaller images on {distro} lack more than the tools of a build"),
+                source: None,
+            }));
             continue;
         }
         if choice.base.as_ref().is_some_and(|name| *name != base.name) {
@@ -141,6 +145,7 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     );
     let mut same = same(plan, why);
     if let Some(why) = why_not {
+        same.why_same = Some(why.text.clone());
         for evidence in &mut same.evidence {
             evidence.source.clone_from(&why.source);
         }

@@ -6,7 +6,7 @@ use super::written::Written;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
 use crate::facts::Tri;
-use crate::model::path::{below, resolve, within};
+use crate::model::path::{below, parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
 
@@ -94,7 +94,7 @@ pub fn built(
                 let path = if path.ends_with("/bin") || alone(plan, &file) {
                     file.clone()
                 } else {
-                    path.clone()
+                    home(plan, &file, path, path.clone())
                 };
                 (path, directory, exact.step)
             }
@@ -125,6 +125,10 @@ pub fn built(
                     file.clone()
                 } else {
                     resolve(directory, if nested { top } else { rest })
+                };
+                let path = match alone(plan, &file) || !nested {
+                    true => path,
+                    false => home(plan, &file, directory, path),
                 };
                 (path, directory.clone(), around.step)
             }
@@ -165,6 +169,17 @@ pub fn built(
         built.path = path;
     }
     Ok(found)
+}
+
+/// The directory that holds `bin` and all else that a program in it needs; the path itself where there is none below
+/// `written`.
+fn home(plan: &Plan<'_>, file: &str, written: &str, path: String) -> String {
+    let bin = parent(file);
+    let above = parent(bin);
+    match plan.verb.home && bin.ends_with("/bin") && within(above, written) {
+        true => above.to_string(),
+        false => path,
+    }
 }
 
 /// Whether a built program is one file, which loads nothing from beside itself.

@@ -188,13 +188,16 @@ pub fn split(
     if !gain {
         return match base.why_same.as_ref().filter(|_| !already_small(model)) {
             Some(why) => Err(Stop {
-                offset: firing.offset(),
+                offset: model.file.instructions[firing.from()].span.start,
                 reason: "base",
                 message: format!(
                     "the runtime would hold what the build holds, since it keeps the image `{}`: {why}",
                     base.image
                 ),
-                allow: "name a tag of an official image that the tables know".into(),
+                allow: match model.base.known() && !model.base.digest && !model.base.variable {
+                    true => "nothing, as long as that is so".into(),
+                    false => "name a tag of an official image that the tables know".into(),
+                },
             }),
             None => Ok(false),
         };

@@ -359,8 +359,10 @@ impl Text<'_> {
                     });
                 pairs.flatten().any(|pair| pair.key.text() == name)
             };
-            if let Some(after) = after
-                && before != Some(after)
+            // A variable without a value is as good as none.
+            let empty = |value: Option<&String>| value.is_none_or(String::is_empty);
+            if before != after
+                && !(empty(before) && empty(after))
                 && before.is_none_or(|before| before != "*")
                 && !written(name)
             {
