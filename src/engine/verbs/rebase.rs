@@ -200,7 +200,8 @@ fn start(
         ));
     }
     let wanted = |name: &str| verb.starts.iter().any(|known| known == name);
-    if !verb.starts.is_empty() && !(named && start.commands().any(|(name, _)| wanted(name))) {
+    let starts = named && start.commands().any(|(name, _)| wanted(name));
+    if !(starts || verb.starts.is_empty()) {
         return Ok(false);
     }
     for (name, program) in start.commands() {
