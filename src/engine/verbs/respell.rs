@@ -37,7 +37,8 @@ pub fn respell(
             } => vec![(alias.span, alias.span.of(source).to_lowercase())],
             _ => Vec::new(),
         },
-        Spelling::Pair if !firing.has_inner_comment(target.instruction) => one(pair(instruction)),
+        // A value on several lines is laid out as its author wants it.
+        Spelling::Pair if !instruction.span.of(source).contains('\n') => one(pair(instruction)),
         Spelling::Pair => Vec::new(),
         Spelling::Continuation => empty_lines(instruction, source),
         Spelling::Protocol => match &instruction.data {
