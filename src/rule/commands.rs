@@ -234,9 +234,10 @@ fn stem_of(url: &str) -> &str {
     name.strip_suffix(".git").unwrap_or(name)
 }
 
-/// `/usr/bin/npm` is `npm`.
+/// `/usr/bin/npm` is `npm`, and `venv/bin/pip` is `pip`; `bin/rails` is a script of the project.
 pub fn base_name(path: &str) -> &str {
-    if path.starts_with('/') {
+    let in_bin = |(directory, _): (&str, &str)| directory.ends_with("/bin");
+    if path.starts_with('/') || path.rsplit_once('/').is_some_and(in_bin) {
         path.rsplit('/').next().unwrap_or(path)
     } else {
         path

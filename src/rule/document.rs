@@ -360,6 +360,9 @@ pub struct SplitVerb {
     /// Names of directories that builds write. Without a build context, a start in one of them is taken as built.
     #[serde(default)]
     pub outputs: Vec<String>,
+    /// Outputs that hold everything that runs in them: nothing of `needs` goes along.
+    #[serde(default)]
+    pub self_contained: Vec<SelfContainedDocument>,
     /// Paths beside a built program that it needs, relative to the application's directory.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -500,6 +503,17 @@ pub struct PlaceDocument {
     pub when: Option<String>,
     /// A fact that says, where it is present, that nothing is written there.
     pub unless: Option<String>,
+}
+
+/// An output that holds everything that runs in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SelfContainedDocument {
+    /// The output's directory, relative to the application's.
+    pub output: String,
+    /// Facts that must be absent.
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// A path that is carried under a condition.

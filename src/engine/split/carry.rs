@@ -222,9 +222,17 @@ fn artifacts(
     for path in &built.paths {
         add(carried, path.clone());
     }
+    let complete = plan.verb.self_contained.iter().any(|whole| {
+        let output = resolve(&built.directory, &whole.output);
+        built.paths.iter().all(|path| within(path, &output))
+            && whole
+                .unless
+                .iter()
+                .all(|fact| plan.facts.get(fact).is_absent())
+    });
     for need in &plan.verb.needs {
         let path = resolve(&built.directory, need);
-        if served && !plan.start.project_programs {
+        if (served || complete) && !plan.start.project_programs {
             continue;
         }
         if needed(plan, written, &path, need) {

@@ -8,7 +8,7 @@ use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
 use crate::model::{CommandModel, Effect, Pragma, RunModel};
 use crate::rule::{Role, RuleSet};
-use crate::syntax::Span;
+use crate::syntax::{Keyword, Span};
 use std::collections::BTreeSet;
 
 /// A package that a RUN installs.
@@ -263,6 +263,12 @@ pub fn divide(
     if base.smaller && base.shell {
         commands(plan, carried, base, needs, &named, &mut packages)?;
     }
+    if base.smaller && base.shell && !base.certificates && uses_certificates(plan) {
+        packages.further.insert("ca-certificates".into());
+    }
+    if plan.has_slim("update-ca-certificates") {
+        packages.further.remove("ca-certificates");
+    }
     let lacking = !packages.further.is_empty();
     for (package, evidence) in &base.packages {
         if !named.contains(package) {
@@ -374,6 +380,16 @@ fn libraries(
     Ok(())
 }
 
+/// Whether a variable or a command line names the system's certificates, which a slim image may lack.
+fn uses_certificates(plan: &Plan<'_>) -> bool {
+    let model = plan.firing.model;
+    model.steps.iter().any(|step| {
+        let keyword = step.instruction.keyword;
+        matches!(keyword, Keyword::Env | Keyword::Cmd | Keyword::Entrypoint)
+            && step.instruction.text.text.contains("/etc/ssl/certs")
+    })
+}
+
 /// Packages of the commands that the start needs and the slim image lacks.
 fn commands(
     plan: &Plan<'_>,
@@ -392,7 +408,8 @@ fn commands(
         let Some(row) = table.get(&[name]).filter(|_| !plan.has_slim(name)) else {
             continue;
         };
-        let Some(package) = row.get("package") else {
+        let mut names = row.get("package").unwrap_or("").split(' ');
+        let Some(package) = names.next().filter(|name| !name.is_empty()) else {
             continue;
         };
         if named.contains(package) {
@@ -406,6 +423,7 @@ fn commands(
             source: None,
         });
         packages.further.insert(package.to_string());
+        packages.further.extend(names.map(str::to_string));
     }
     Ok(())
 }

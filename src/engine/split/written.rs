@@ -64,7 +64,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 let Some(known) = command
                     .known
                     .as_ref()
-                    .filter(|known| tool_is_needed(plan, known))
+                    .filter(|known| tool_is_needed(plan, command, known))
                 else {
                     continue;
                 };
@@ -101,6 +101,15 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 if let Place::Path(path) | Place::Below(path) = &place {
                     carried.made.push(path.clone());
                 }
+                let unsaved = |place: &Place| match place {
+                    Place::Path(path) | Place::Below(path) => {
+                        mounts(step).iter().any(|mount| within(path, mount))
+                    }
+                    _ => false,
+                };
+                if unsaved(&place) {
+                    continue;
+                }
                 written.push(Written {
                     step: at,
                     command,
@@ -112,6 +121,26 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
     }
     carried.kept = kept;
     Ok(written)
+}
+
+/// Where mounts hide what a RUN writes: it is not in the image.
+fn mounts(step: &Step<'_>) -> Vec<String> {
+    let targets = step.instruction.flags_named("mount").filter_map(|flag| {
+        let options: Vec<(&str, &str)> = flag
+            .value
+            .as_deref()?
+            .split(',')
+            .filter_map(|option| option.trim().split_once('='))
+            .collect();
+        let get = |names: &[&str]| {
+            let mut found = options.iter().filter(|(name, _)| names.contains(name));
+            found.next().map(|(_, value)| *value)
+        };
+        matches!(get(&["type"]), Some("cache" | "tmpfs")).then_some(())?;
+        get(&["target", "dst", "destination"])
+            .map(|target| resolve(step.state.workdir.as_deref().unwrap_or("/"), target))
+    });
+    targets.collect()
 }
 
 /// The started program, where it lies in a directory of the system that a command fills.
@@ -239,7 +268,25 @@ fn environment(
             (false, Some(workdir)) => resolve(workdir, directory),
             (false, None) => return None,
         };
-        (!matches!(directory.as_str(), "" | "/usr" | "/usr/local")).then_some(directory)
+        // A tool's own folder is no environment of the project.
+        let of_tool = plan
+            .firing
+            .model
+            .steps
+            .iter()
+            .any(|step| match &step.effect {
+                Effect::Run(run) => run.commands.iter().any(|command| {
+                    command.role == Some(Role::Tool)
+                        && command.writes.contains(&Place::Path(directory.clone()))
+                }),
+                _ => false,
+            });
+        (!of_tool
+            && !matches!(
+                directory.as_str(),
+                "" | "/usr" | "/usr/local" | "/root/.local"
+            ))
+        .then_some(directory)
     };
     let program = run.command(command).words.first()?.value.as_deref()?;
     let (script, index) = run.place(command);
@@ -342,11 +389,11 @@ pub fn tool_stays(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
     command
         .known
         .as_ref()
-        .is_some_and(|known| tool_is_needed(plan, known))
+        .is_some_and(|known| tool_is_needed(plan, command, known))
 }
 
 /// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
-fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
+fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>) -> bool {
     let packages = known
         .line
         .packages
@@ -371,7 +418,15 @@ fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
             _ => false,
         })
     };
-    if plan.start.unread && !known.line.renews {
+    let holds = |path: &str| {
+        command
+            .writes
+            .iter()
+            .any(|place| matches!(place, Place::Path(tool) if within(path, tool)))
+    };
+    // A directory that every program lies in says nothing.
+    let own = |path: &str| !matches!(parent(path), "/usr/local/bin" | "/usr/bin") && holds(path);
+    if plan.start.unread && !known.line.renews || plan.start.files().any(|(path, _)| own(path)) {
         return true;
     }
     let mut programs = plan.start.commands().map(|(program, _)| program);
@@ -380,11 +435,13 @@ fn tool_is_needed(plan: &Plan<'_>, known: &Known<'_>) -> bool {
             return true;
         }
         let mut names = packages.iter().map(|package| without_version(package));
-        !plan.has_slim(program)
-            && !from_system(program)
-            && names.any(|name| {
-                name == program || package_of(program).is_none_or(|package| package == name)
-            })
+        let named = packages
+            .iter()
+            .any(|package| without_version(package) == program);
+        named && !from_system(program)
+            || !plan.has_slim(program)
+                && !from_system(program)
+                && names.any(|name| package_of(program).is_none_or(|package| package == name))
     })
 }
 

@@ -345,7 +345,9 @@ fn missing<'a>(firing: &'a Firing<'_>, name: &str) -> Option<&'a str> {
     let package = firing
         .rules
         .look_up("base-commands", &[name])?
-        .get("package")?;
+        .get("package")?
+        .split(' ')
+        .next()?;
     let installed = firing.model.steps.iter().any(|step| match &step.effect {
         Effect::Run(run) => run.script.commands.iter().any(|command| {
             command
