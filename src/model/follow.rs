@@ -258,6 +258,12 @@ impl Walk<'_> {
             // Found nowhere else: a program of the base image or of a package.
             return self.need(Need::Command(name(&path).to_string()), place);
         }
+        // `./gradlew bootRun` is a script of the project, and more than that.
+        if let Some((lead, captures)) = self.follow.facts.rules.commands.start(command)
+            && lead.refuse.is_some()
+        {
+            return self.lead(lead, &captures, command, place);
+        }
         // `node_modules/.bin/next` is the binary of a package.
         if path.contains("/node_modules/.bin/") {
             let mut words = command.words.clone();

@@ -73,6 +73,7 @@ pub fn built(
             }
         }
     }
+    let mut extra = Vec::new();
     for (file, instruction) in files {
         let origin = origin(plan, &file);
         if let Ok(true) = origin {
@@ -91,6 +92,10 @@ pub fn built(
                 let Place::Path(path) = &exact.place else {
                     continue;
                 };
+                if *path == file && one_file(plan, &file) && !alone(plan, &file) {
+                    // One file is copied out of a build that also makes what it loads.
+                    return Ok(None);
+                }
                 let path = if path.ends_with("/bin") || alone(plan, &file) {
                     file.clone()
                 } else {
@@ -117,7 +122,8 @@ pub fn built(
                     // `node server.js` without a context: nobody knows whether it is built or copied.
                     return Ok(None);
                 }
-                if !nested && rest.contains('.') && !alone(plan, &file) {
+                let loads = rest.contains('.') || one_file(plan, &file);
+                if !nested && loads && !alone(plan, &file) {
                     // `App.dll` loads what the build put beside it.
                     return Ok(None);
                 }
@@ -132,6 +138,7 @@ pub fn built(
                 };
                 (path, directory.clone(), around.step)
             }
+            (None, None) if fetched(plan, written, &file, &mut extra) => continue,
             (None, None) => {
                 return match origin {
                     Err(_) => Ok(None),
@@ -167,8 +174,33 @@ pub fn built(
     }
     if let Some(built) = &mut found {
         built.path = path;
+        built.paths.append(&mut extra);
     }
     Ok(found)
+}
+
+/// Whether a file that the start names is downloaded, by a command of the build (then it goes along) or by an ADD or
+/// COPY of another stage (which is repeated).
+fn fetched(plan: &Plan<'_>, written: &[Written<'_>], file: &str, extra: &mut Vec<String>) -> bool {
+    let fetch = |written: &&Written<'_>| {
+        written.command.role == Some(Role::Fetch)
+            && matches!(&written.place, Place::Path(path) if path == file)
+    };
+    if written.iter().any(|written| fetch(&written)) {
+        extra.push(file.to_string());
+        return true;
+    }
+    plan.firing
+        .model
+        .steps
+        .iter()
+        .any(|step| match &step.effect {
+            Effect::Copy(copy) => {
+                let dest = copy.dest.as_deref();
+                (copy.from.is_some() || copy.remote) && dest.is_some_and(|dest| within(file, dest))
+            }
+            _ => false,
+        })
 }
 
 /// The directory that holds `bin` and all else that a program in it needs; the path itself where there is none below
@@ -182,16 +214,24 @@ fn home(plan: &Plan<'_>, file: &str, written: &str, path: String) -> String {
     }
 }
 
+/// Whether a program of this name may be one file.
+fn one_file(plan: &Plan<'_>, file: &str) -> bool {
+    let document = plan.verb.alone.as_ref();
+    document.is_some_and(|alone| {
+        alone
+            .endings
+            .iter()
+            .any(|ending| file.ends_with(ending.as_str()))
+    })
+}
+
 /// Whether a built program is one file, which loads nothing from beside itself.
 fn alone(plan: &Plan<'_>, file: &str) -> bool {
     let Some(document) = &plan.verb.alone else {
         return false;
     };
     let present = |fact: &String| plan.facts.get(fact).is_present();
-    document
-        .endings
-        .iter()
-        .any(|ending| file.ends_with(ending.as_str()))
+    one_file(plan, file)
         && (document.when.is_empty() || document.when.iter().any(present))
         && document
             .unless

@@ -166,13 +166,6 @@ fn artifacts(
         });
         return Ok(false);
     }
-    if let Some((tool, line)) = foreign(plan) {
-        carried.evidence.push(Evidence {
-            text: format!("line {line} builds something else with `{tool}`, which the program may read: the whole application directory is copied"),
-            source: None,
-        });
-        return Ok(false);
-    }
     let mentions = mentions(plan);
     if let Some(evidence) = mentions.directory {
         carried.evidence.push(evidence);
@@ -186,6 +179,18 @@ fn artifacts(
         .paths
         .iter()
         .all(|path| plan.start.served.contains(path));
+    let foreign = foreign(plan);
+    let inside = |workdir: &str| !within(&built.directory, workdir);
+    if let Some((tool, line, _)) = foreign
+        .iter()
+        .find(|(_, _, workdir)| !built.alone || !inside(workdir))
+    {
+        carried.evidence.push(Evidence {
+            text: format!("line {line} builds something else with `{tool}`, which the program may read: the whole application directory is copied"),
+            source: None,
+        });
+        return Ok(false);
+    }
     let assets = match assets::assets(plan, sources, &built.directory) {
         _ if served => assets::Assets::default(),
         Ok(assets) => assets,
@@ -243,9 +248,30 @@ fn artifacts(
         add(carried, path);
     }
     for (path, evidence) in mentions.paths {
+        let comes = |at: &usize| {
+            let effect = &plan.firing.model.steps[*at].effect;
+            matches!(effect, Effect::Copy(copy) if matches!(copy.brings(&path, plan.firing.context), Ok(Some(_))))
+        };
+        if assets.repeated.iter().any(comes) {
+            continue;
+        }
         if !carried.paths.iter().any(|known| within(&path, &known.path)) {
             carried.evidence.push(evidence);
             add(carried, path);
+        }
+    }
+    // What tools of other languages make, in a folder of its own.
+    for (tool, line, workdir) in foreign {
+        if !carried
+            .paths
+            .iter()
+            .any(|known| within(&workdir, &known.path))
+        {
+            carried.evidence.push(Evidence {
+                text: format!("line {line} builds something else in `{workdir}` with `{tool}`, which the program may read"),
+                source: None,
+            });
+            add(carried, workdir);
         }
     }
     // What is downloaded or copied to places outside of the application is there for a purpose.
@@ -407,24 +433,24 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
     Ok(())
 }
 
-/// A build tool of another language that the build part runs, with its line.
-fn foreign(plan: &Plan<'_>) -> Option<(String, usize)> {
-    let steps = &plan.firing.model.steps[..=plan.survey.last];
-    steps.iter().find_map(|step| {
+/// Build tools of other languages that the build part runs, with the line and the directory.
+fn foreign(plan: &Plan<'_>) -> Vec<(String, usize, String)> {
+    let mut found = Vec::new();
+    for step in &plan.firing.model.steps[..=plan.survey.last] {
         let Effect::Run(run) = &step.effect else {
-            return None;
+            continue;
         };
-        let builds = run
-            .commands
-            .iter()
-            .filter(|command| command.role == Some(Role::Build));
-        let mut programs = builds.filter_map(|command| {
-            let words = &run.command(command).words;
-            words.first()?.value.as_deref()
-        });
-        let tool = programs.find(|tool| plan.verb.foreign.iter().any(|known| known == tool))?;
-        Some((tool.to_string(), plan.line(step.index)))
-    })
+        for command in &run.commands {
+            let program = run.command(command).words.first();
+            let program = program.and_then(|word| word.value.as_deref()).unwrap_or("");
+            let builds = command.role == Some(Role::Build);
+            if builds && plan.verb.foreign.iter().any(|known| known == program) {
+                let workdir = command.workdir.clone().unwrap_or_else(|| "/".into());
+                found.push((program.to_string(), plan.line(step.index), workdir));
+            }
+        }
+    }
+    found
 }
 
 /// Every COPY of the build part that no later one covers.
