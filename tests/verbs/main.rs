@@ -6,6 +6,7 @@ mod edit;
 mod ignore;
 mod instructions;
 mod matching;
+mod respell;
 
 use dockopt::engine::{Options, Outcome, optimize};
 use dockopt::facts::{Context, NoContext};
