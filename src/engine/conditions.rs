@@ -376,8 +376,21 @@ impl Stage<'_, '_> {
                                 .any(|word| plain(&word.raw).ends_with(ending))
                     })
             });
-        (fetched && !swept && !mounted && !spelled_out && !plain(rest).contains(&plain(name)))
-            .then(|| word.raw.clone())
+        // A later RUN that takes it away by a pattern would find nothing.
+        let awaited = self.model.steps.iter().any(|other| {
+            let Effect::Run(run) = &other.effect else {
+                return false;
+            };
+            let mut commands = run.script.commands.iter();
+            other.index > step.index && commands.any(|command| awaits(command, name))
+        });
+        (fetched
+            && !awaited
+            && !swept
+            && !mounted
+            && !spelled_out
+            && !plain(rest).contains(&plain(name)))
+        .then(|| word.raw.clone())
     }
 
     /// Whether ADD would do with the sources what COPY does.
@@ -421,6 +434,32 @@ impl Stage<'_, '_> {
 fn base(raw: &str) -> &str {
     let raw = raw.trim_matches(['"', '\'']);
     raw.rsplit('/').next().unwrap_or(raw)
+}
+
+/// Whether a command names files by a pattern that may stand for `name`, and fails where there is none.
+fn awaits(command: &Command, name: &str) -> bool {
+    let program = command.words.first().and_then(|word| word.value.as_deref());
+    let forced = command.words.iter().any(|word| {
+        let raw = word.raw.as_str();
+        raw == "--force" || raw.starts_with('-') && !raw.starts_with("--") && raw.contains('f')
+    });
+    let fails = match program {
+        Some("rm") => !forced,
+        Some("mv" | "cp" | "unlink" | "chmod" | "chown" | "ls" | "tar" | "dpkg" | "unzip") => true,
+        _ => false,
+    };
+    fails
+        && command.words.iter().skip(1).any(|word| {
+            let pattern = base(&word.raw);
+            let special = |c: char| "*?[{$".contains(c);
+            let (Some(first), Some(last)) = (pattern.find(special), pattern.rfind(special)) else {
+                return false;
+            };
+            let tail = pattern.get(last + 1..).unwrap_or("");
+            let tail = tail.rsplit([']', '}']).next().unwrap_or(tail);
+            let plain = !name.contains('$');
+            !plain || name.starts_with(&pattern[..first]) && name.ends_with(tail)
+        })
 }
 
 /// Whether a command runs whenever its script succeeds.
