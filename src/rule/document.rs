@@ -899,6 +899,9 @@ pub struct LineDocument {
     pub sets: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
+    /// It may make several programs in the directory that it writes, which may start each other: all of them go along.
+    #[serde(default)]
+    pub several: bool,
     /// A fact that must be present for `production` to work.
     pub production_if: Option<String>,
     /// The variable and the value that make it link statically (`CGO_ENABLED=0`).

@@ -96,7 +96,9 @@ pub fn built(
                     // One file is copied out of a build that also makes what it loads.
                     return Ok(None);
                 }
-                let path = if path.ends_with("/bin") || alone(plan, &file) {
+                let line = exact.command.known.as_ref().map(|known| known.line);
+                let several = line.is_some_and(|line| line.several);
+                let path = if path.ends_with("/bin") && !several || alone(plan, &file) {
                     file.clone()
                 } else {
                     home(plan, &file, path, path.clone())

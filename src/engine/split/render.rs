@@ -199,13 +199,24 @@ fn search_path(plan: &Plan<'_>, carried: &Carried, base: &RuntimeBase) -> Vec<St
             .unwrap_or_default()
     };
     let new = path(&base.base);
+    // A directory that the file itself puts on PATH is there already.
+    let written = |directory: &String| {
+        plan.firing.model.steps.iter().any(|step| {
+            let text = &step.instruction.text.text;
+            step.instruction.keyword == Keyword::Env
+                && text.trim_start().starts_with("PATH")
+                && text.contains(directory.as_str())
+        })
+    };
     let mut directories = carried.path.clone();
+    directories.retain(|directory| !written(directory));
     for directory in path(&plan.firing.model.base) {
         let filled = carried
             .paths
             .iter()
             .any(|copied| within(&copied.path, &directory) || within(&directory, &copied.path));
         if filled
+            && !written(&directory)
             && !new.is_empty()
             && !new.contains(&directory)
             && !directories.contains(&directory)
