@@ -35,11 +35,7 @@ fn a_program_that_ends_alike_holds() {
             ended.stdout
         );
     }
-    assert!(
-        ended
-            .stdout
-            .contains("(1 of 2 steps cached), after a change to a.js")
-    );
+    assert!(ended.stdout.contains(" s, after a change to a.js"));
     assert!(
         ended.stderr.contains("Dockerfile: before: build: "),
         "{}",
