@@ -92,9 +92,18 @@ pub(super) fn look(
         opened: opened.len(),
         missing: opened
             .into_iter()
-            .filter(|path| missing.contains(path.as_str()))
+            .filter(|path| missing.contains(path.as_str()) && !is_compiled_again(path, after))
             .collect(),
     })
+}
+
+/// Whether it is byte code that Python makes again from its source: `x/__pycache__/a.cpython-312.pyc` from `x/a.py`.
+fn is_compiled_again(path: &str, after: &Contents) -> bool {
+    let Some((folder, name)) = path.split_once("/__pycache__/") else {
+        return false;
+    };
+    let module = name.split('.').next().unwrap_or(name);
+    after.has(&format!("{folder}/{module}.py"))
 }
 
 /// The folders below the root from which something went away.
@@ -197,6 +206,20 @@ broken
                 "/usr/share/zoneinfo/Europe/Berlin"
             ]
         );
+    }
+
+    #[test]
+    fn byte_code_whose_source_is_there_is_not_missed() {
+        let after = Contents::given(&[("/lib/uuid.py", 1)]);
+        assert!(is_compiled_again(
+            "/lib/__pycache__/uuid.cpython-312.pyc",
+            &after
+        ));
+        assert!(!is_compiled_again(
+            "/lib/__pycache__/abc.cpython-312.pyc",
+            &after
+        ));
+        assert!(!is_compiled_again("/lib/uuid.txt", &after));
     }
 
     #[test]
