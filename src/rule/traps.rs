@@ -102,6 +102,6 @@ mod tests {
             .iter()
             .map(|trap| (trap.line, trap.column))
             .collect();
-        assert_eq!(found, [(3, 18), (5, 16), (6, 7), (10, 10), (12, 15)]);
+        assert_eq!(found, [(3, 18), (5, 17), (6, 7), (10, 10), (12, 15)]);
     }
 }
