@@ -551,7 +551,11 @@ impl Checker<'_> {
                     .iter()
                     .map(|carry| &carry.when)
                     .chain(reasons)
-                    .chain(&split.install_scripts);
+                    .chain(&split.install_scripts)
+                    .chain(split.places.iter().flat_map(|place| {
+                        let facts = place.when.iter().chain(&place.unless);
+                        facts.chain(&place.otherwise_when)
+                    }));
                 for fact in facts.chain(
                     split
                         .libraries

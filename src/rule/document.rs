@@ -497,6 +497,9 @@ pub struct PlaceDocument {
     /// Paths where it does not.
     #[serde(default)]
     pub otherwise: Vec<String>,
+    /// Facts that make it `otherwise` where one of them is present.
+    #[serde(default)]
+    pub otherwise_when: Vec<String>,
     /// A variable that holds the path, where it is set.
     pub variable: Option<String>,
     /// A fact that must be present, since the place is another one without it.

@@ -368,9 +368,11 @@ fn named(
     if let Some(path) = variable.and_then(|name| step.state.value(name)) {
         return Ok(vec![Place::Path(path)]);
     }
+    let wider = |fact: &String| plan.facts.get(fact).is_present();
     let found = base
         .tag_group(&place.tag)
-        .filter(|_| place.base.is_empty() || place.base.contains(&base.name));
+        .filter(|_| place.base.is_empty() || place.base.contains(&base.name))
+        .filter(|_| !place.otherwise_when.iter().any(wider));
     let paths = match &found {
         Some(tag) => place
             .paths
