@@ -183,7 +183,10 @@ fn forget(
             Some((path, _)) => (path, true),
             None => (cleaned.as_str(), false),
         };
-        let gone = resolve(workdir, path);
+        let gone = match path.strip_prefix("~/") {
+            Some(path) => resolve(&step.state.home(), path),
+            None => resolve(workdir, path),
+        };
         written.retain(|written| match &written.place {
             Place::Path(path) if below => !path.starts_with(&gone),
             Place::Path(path) | Place::Below(path) => !within(path, &gone),
