@@ -924,6 +924,10 @@ pub struct LineDocument {
     pub cache: Option<CacheDocument>,
     /// The hole that holds names of packages.
     pub packages: Option<String>,
+    /// The hole that holds the name under which the packages can be removed again (`apk add --virtual NAME`).
+    pub group: Option<String>,
+    /// The hole that holds names of packages, or of groups of them, that it removes.
+    pub removes: Option<String>,
     /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
     #[serde(default)]
     pub refreshes: bool,

@@ -26,8 +26,8 @@ use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
 use crate::model::path::within;
 use crate::model::{Effect, Facts, Follow, StageModel, Start};
-use crate::rule::Role;
 use crate::rule::document::{ReasonDocument, SplitVerb};
+use crate::rule::{Role, RuleSet};
 use crate::syntax::Keyword;
 use std::collections::BTreeSet;
 
@@ -47,6 +47,8 @@ pub(super) struct Plan<'a> {
     scan: Option<Tri<Scan>>,
     /// Which steps build.
     survey: survey::Survey,
+    /// Packages, and groups of them, that the stage removes after it has installed them.
+    removed: BTreeSet<String>,
 }
 
 /// Commands that the start and the sources run.
@@ -73,17 +75,8 @@ impl Used {
     }
 
     /// Whether the start or the sources run a command that a package brings.
-    fn runs(&self, package: &packages::Package) -> bool {
-        let name = package.name.as_str();
-        let compilers: &[&str] = match name {
-            "build-essential" | "build-base" | "alpine-sdk" => &["gcc", "g++", "cc", "c++", "make"],
-            "gcc" => &["cc"],
-            "g++" => &["c++"],
-            _ => &[],
-        };
-        std::iter::once(name)
-            .chain(compilers.iter().copied())
-            .any(|command| self.commands.contains(command))
+    fn runs(&self, package: &packages::Package, rules: &RuleSet) -> bool {
+        packages::brings(&package.name, rules).any(|command| self.commands.contains(command))
     }
 
     fn has(&self, command: &str) -> bool {
@@ -123,7 +116,7 @@ pub fn split(
     let start = Start::of(&follow);
     let used = Used::of(scan.as_ref(), &start);
     let build_only = |package: &packages::Package| {
-        !used.runs(package)
+        !used.runs(package, firing.rules)
             && packages::build_only(
                 package,
                 &model.base.name,
@@ -150,6 +143,7 @@ pub fn split(
     };
     let plan = Plan {
         firing,
+        removed: packages::removed(model),
         facts,
         verb,
         start,
@@ -303,10 +297,16 @@ impl Plan<'_> {
         })
     }
 
+    /// Whether the stage removes a package after it has installed it.
+    fn removes(&self, package: &packages::Package) -> bool {
+        let mut names = std::iter::once(&package.name).chain(&package.group);
+        names.any(|name| self.removed.contains(name))
+    }
+
     /// Whether only the build uses a package.
     fn build_only(&self, package: &packages::Package) -> bool {
         let family = &self.firing.model.base.name;
-        !self.used.runs(package)
+        !self.used.runs(package, self.firing.rules)
             && packages::build_only(
                 package,
                 family,

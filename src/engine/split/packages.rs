@@ -6,10 +6,12 @@ use super::carry::Carried;
 use super::needs::Needs;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::model::{CommandModel, Effect, Pragma, RunModel};
+use crate::model::{CommandModel, Effect, Pragma, RunModel, StageModel};
+use crate::rule::table::Row;
 use crate::rule::{Role, RuleSet};
 use crate::syntax::{Keyword, Span};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A package that a RUN installs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +28,10 @@ pub struct Package {
     pub span: Span,
     /// Whose package.
     pub manager: String,
-    /// Whether the same command installs a compiler or make.
-    pub beside_compiler: bool,
+    /// The words of the command that installs it.
+    pub beside: Rc<[String]>,
+    /// The name under which it can be removed with others.
+    pub group: Option<String>,
 }
 
 /// How packages are divided.
@@ -67,29 +71,16 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
             .trim_end_matches('>')
             .trim_end_matches("...");
         let words = &run.command(command).words;
+        let group = known.line.group.as_ref();
+        let group = group.and_then(|hole| known.fill(hole)?.into_iter().next());
+        let beside: Rc<[String]> = words.iter().filter_map(|word| word.value.clone()).collect();
         for captured in known.captures.get(hole).into_iter().flatten() {
             let Some(word) = words.get(captured.index) else {
                 continue;
             };
-            let compilers = [
-                "make",
-                "gcc",
-                "g++",
-                "build-essential",
-                "build-base",
-                "golang",
-                "golang-go",
-                "go",
-                "rustc",
-                "cargo",
-            ];
-            let beside_compiler = words.iter().any(|word| {
-                word.value
-                    .as_deref()
-                    .is_some_and(|word| compilers.contains(&word))
-            });
             packages.push(Package {
-                beside_compiler,
+                beside: Rc::clone(&beside),
+                group: group.clone(),
                 name: captured
                     .text
                     .split(['=', '/', '~', '<', '>'])
@@ -107,38 +98,50 @@ pub fn installed(run: &RunModel<'_>) -> Vec<Package> {
     packages
 }
 
-/// Whether a RUN removes packages after it installed them.
-fn removed_again(run: &RunModel<'_>) -> bool {
-    run.commands.iter().any(|command| {
-        let words = &run.command(command).words;
-        let word = |at: usize| words.get(at).and_then(|word| word.value.as_deref());
-        let removes = (1..words.len().min(4))
-            .any(|at| matches!(word(at), Some("del" | "purge" | "remove" | "autoremove")));
-        matches!(word(0), Some("apk" | "apt-get" | "apt" | "aptitude")) && removes
-    })
+/// Names of packages, and of groups of them, that the stage removes after it has installed them.
+pub fn removed(model: &StageModel<'_>) -> BTreeSet<String> {
+    let (mut here, mut removed) = (BTreeSet::new(), BTreeSet::new());
+    for step in &model.steps {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        let packages = installed(run);
+        for (at, command) in run.commands.iter().enumerate() {
+            for package in packages.iter().filter(|package| package.command == at) {
+                for name in std::iter::once(&package.name).chain(&package.group) {
+                    removed.remove(name);
+                    here.insert(name.clone());
+                }
+            }
+            if !run.command(command).context.conditional {
+                let gone = removes(command).filter(|name| here.contains(name));
+                removed.extend(gone);
+            }
+        }
+    }
+    removed
 }
 
-/// Whether a package is a compiler, of those that take a hundred megabytes and more.
-fn is_compiler(package: &str) -> bool {
-    const NAMES: [&str; 12] = [
-        "build-essential",
-        "build-base",
-        "alpine-sdk",
-        "gcc",
-        "g++",
-        "clang",
-        "gfortran",
-        "golang",
-        "rustc",
-        "cargo",
-        "ghc",
-        "maven",
-    ];
-    NAMES.iter().any(|name| {
-        package
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    })
+/// What a command removes, as written.
+pub fn removes(command: &CommandModel<'_>) -> impl Iterator<Item = String> {
+    let known = command.known.as_ref();
+    let words = known.and_then(|known| {
+        let hole = known.line.removes.as_ref()?.trim_matches(['<', '>']);
+        known.captures.get(hole.trim_end_matches("..."))
+    });
+    words.into_iter().flatten().map(|word| word.text.clone())
+}
+
+/// The row of the table `build-packages` for a package.
+fn build_package<'r>(name: &str, rules: &'r RuleSet) -> Option<Row<'r>> {
+    rules.table("build-packages")?.get_pattern(name)
+}
+
+/// Commands of a package that only a build uses: that of its name, and others that it brings.
+pub fn brings<'r>(name: &'r str, rules: &'r RuleSet) -> impl Iterator<Item = &'r str> {
+    let row = build_package(name, rules);
+    let others = row.and_then(|row| row.get("brings")).unwrap_or("");
+    std::iter::once(name).chain(others.split_whitespace())
 }
 
 /// Whether only a build uses a package, in an image of this family where nothing runs the commands in `used`.
@@ -148,14 +151,14 @@ pub fn build_only(
     used: &dyn Fn(&str) -> bool,
     rules: &RuleSet,
 ) -> bool {
-    let row = rules
-        .table("build-packages")
-        .and_then(|table| table.get_pattern(&package.name));
+    let row = build_package(&package.name, rules);
     let Some(row) = row.filter(|_| package.literal) else {
         return false;
     };
     // What has uses of its own counts as a build tool only in the company of one.
-    if row.get("unless_used").is_some() && !package.beside_compiler {
+    let builds = |name: &String| build_package(name, rules)?.get("builds");
+    if row.get("unless_used").is_some() && !package.beside.iter().any(|name| builds(name).is_some())
+    {
         return false;
     }
     row.get("family").is_none_or(|wanted| wanted == family)
@@ -164,9 +167,12 @@ pub fn build_only(
             .is_some_and(|commands| commands.split(' ').any(used))
 }
 
-/// What the runtime installs instead of a package: nothing for build tools, libraries for `-dev` packages, itself
-/// for anything else.
+/// What the runtime installs instead of a package: nothing for build tools and for what the stage removes again,
+/// libraries for `-dev` packages, itself for anything else.
 pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> Vec<String> {
+    if plan.removes(package) {
+        return Vec::new();
+    }
     if !package.literal {
         return vec![package.name.clone()];
     }
@@ -229,14 +235,14 @@ pub fn divide(
                 for_runtime(plan, &package, suite)
             };
             if kept.as_slice() != [package.name.clone()] {
-                // What the same RUN removes again weighs nothing.
-                if removed_again(run) {
-                    named.extend(kept);
+                // What the image does not have at its end is no gain.
+                if plan.removes(&package) {
                     continue;
                 }
                 packages.dropped = true;
-                packages.compiler |=
-                    kept.iter().all(|name| name != &package.name) && is_compiler(&package.name);
+                let row = build_package(&package.name, plan.firing.rules);
+                packages.compiler |= !kept.contains(&package.name)
+                    && row.and_then(|row| row.get("builds")) == Some("compiler");
                 let line = plan.line(step.index);
                 let text = match kept.is_empty() {
                     true => format!("only a build uses `{}` (line {line})", package.name),

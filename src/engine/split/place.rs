@@ -3,7 +3,7 @@
 use super::Plan;
 use super::base::RuntimeBase;
 use super::carry::{Carried, runtime_only};
-use super::packages::{Packages, for_runtime, installed};
+use super::packages::{Packages, for_runtime, installed, removes};
 use crate::edit::Edits;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
@@ -217,7 +217,11 @@ fn run_for_runtime(
             Some(Role::None) if enters => moved,
             Some(Role::None) => true,
             Some(Role::Setup) => command.directory && (moved || holds_needed(command)),
-            Some(Role::Clean) => installs && cleans_up(run, command),
+            // What is not installed again cannot be removed again.
+            Some(Role::Clean) => {
+                let gone = removes(command).any(|name| plan.removed.contains(&name));
+                installs && !gone && cleans_up(run, command)
+            }
             Some(Role::Packages) => {
                 installs
                     && command
