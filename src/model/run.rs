@@ -320,12 +320,11 @@ fn piped_installer<'a>(script: &Script, index: usize, rules: &'a RuleSet) -> Opt
     let command = &script.commands[index];
     let words = command.words.get(command.program()?..)?;
     let program = super::path::name(words.first()?.value.as_deref()?);
-    let reads = crate::shell::is_shell(program) || program.starts_with("python");
     // `bash`, `bash -`, `sh -s -- --yes`, `python3 -`: no file of its own.
     let second = words.get(1).map(|word| word.raw.as_str());
     let own_file =
         second.is_some_and(|word| !word.starts_with('-') || word == "-m" || word == "-c");
-    if !reads || own_file || command.before != Connector::Pipe {
+    if own_file || command.before != Connector::Pipe {
         return None;
     }
     let fetch = script.commands[..index].last()?;
@@ -335,6 +334,13 @@ fn piped_installer<'a>(script: &Script, index: usize, rules: &'a RuleSet) -> Opt
         .find(|word| word.raw.contains("://"))
         .map(|word| word.raw.trim_matches(['"', '\'']))?;
     let row = rules.table("installers")?.get_pattern(url)?;
+    let reads = match row.get("reader") {
+        None => crate::shell::is_shell(program),
+        Some(reader) => program.starts_with(reader),
+    };
+    if !reads {
+        return None;
+    }
     let word = crate::shell::Word {
         value: row.get("command").map(str::to_string),
         ..words[0].clone()

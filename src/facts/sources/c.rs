@@ -1,22 +1,14 @@
 //! C and C++.
 
 use super::Scan;
-use super::language::{Function, Language};
+use super::language::{Function, Language, PLAIN};
 use super::lex::{Syntax, Token};
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
-        regexes: false,
-        templates: false,
         characters: true,
-        python: false,
-        rust: false,
+        ..PLAIN.syntax
     },
-    joins: &[],
-    joined_by: &[],
-    parents: &[],
     forms: &[
         "std.string",
         "string",
@@ -24,7 +16,6 @@ pub(super) const LANGUAGE: Language = Language {
         "filesystem.path",
         "std.filesystem.path",
     ],
-    here: &[],
     current: &["getcwd", "current_path"],
     elsewhere: &["tmpnam", "mkstemp", "mkdtemp", "temp_directory_path"],
     readers: &[
@@ -50,11 +41,9 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("execlp"),
         Function::any("execvp"),
     ],
-    receivers: false,
-    slash_joins: false,
-    rooted: false,
     imports: includes,
     directives: |_, _, _| {},
+    ..PLAIN
 };
 
 /// Headers are no files that are read at run time.

@@ -1,24 +1,18 @@
 //! C# and F#.
 
-use super::language::{Function, Language};
+use super::language::{Function, Language, PLAIN};
 use super::lex::Syntax;
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
-        regexes: false,
-        templates: false,
         characters: true,
         // Raw strings: `"""…"""`.
         python: true,
-        rust: false,
+        ..PLAIN.syntax
     },
     joins: &["Path.Combine", "Path.Join"],
-    joined_by: &[],
     parents: &["Path.GetDirectoryName"],
     forms: &["Path.GetFullPath", "FileInfo", "DirectoryInfo"],
-    here: &[],
     current: &["Directory.GetCurrentDirectory"],
     elsewhere: &[
         "Path.GetTempPath",
@@ -45,9 +39,6 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("Start", &["Process"]),
         Function::any("ProcessStartInfo"),
     ],
-    receivers: false,
-    slash_joins: false,
-    rooted: false,
-    imports: |_, _, _| Vec::new(),
     directives: |_, _, _| {},
+    ..PLAIN
 };

@@ -1,22 +1,16 @@
 //! Go.
 
 use super::Scan;
-use super::language::{Function, Language, add_import};
+use super::language::{Function, Language, PLAIN, add_import};
 use super::lex::{Syntax, Token};
 use crate::facts::Source;
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
-        regexes: false,
-        templates: false,
         characters: true,
-        python: false,
-        rust: false,
+        ..PLAIN.syntax
     },
     joins: &["filepath.Join", "path.Join"],
-    joined_by: &[],
     parents: &["filepath.Dir", "path.Dir"],
     forms: &[
         "filepath.Clean",
@@ -26,7 +20,6 @@ pub(super) const LANGUAGE: Language = Language {
         "filepath.ToSlash",
         "string",
     ],
-    here: &[],
     current: &["os.Getwd"],
     elsewhere: &[
         "os.TempDir",
@@ -64,10 +57,9 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("LookPath", &["exec"]),
     ],
     receivers: true,
-    slash_joins: false,
-    rooted: false,
     imports,
     directives: embeds,
+    ..PLAIN
 };
 
 /// Import paths, the cgo one (`C`) included; all of them stand before the first declaration.

@@ -1,25 +1,18 @@
 //! Java, and what other languages of its virtual machine call of its library.
 
-use super::language::{Function, Language};
+use super::language::{Function, Language, PLAIN};
 use super::lex::Syntax;
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
-        regexes: false,
-        templates: false,
         characters: true,
         // Text blocks: `"""…"""`.
         python: true,
-        rust: false,
+        ..PLAIN.syntax
     },
     joins: &["Paths.get", "Path.of"],
     joined_by: &["resolve"],
-    parents: &[],
     forms: &["File", "java.io.File", "FileSystemResource"],
-    here: &[],
-    current: &[],
     elsewhere: &[
         "Files.createTempFile",
         "Files.createTempDirectory",
@@ -44,9 +37,6 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("newDirectoryStream", &["Files"]),
     ],
     spawns: &[Function::any("exec"), Function::any("ProcessBuilder")],
-    receivers: false,
-    slash_joins: false,
-    rooted: false,
-    imports: |_, _, _| Vec::new(),
     directives: |_, _, _| {},
+    ..PLAIN
 };

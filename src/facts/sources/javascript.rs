@@ -1,7 +1,7 @@
 //! JavaScript and TypeScript on Node.js, Deno and Bun.
 
 use super::Scan;
-use super::language::{Function, Here, Language, add_import};
+use super::language::{Function, Here, Language, PLAIN, add_import};
 use super::lex::{Syntax, Token};
 
 const FS: &[&str] = &["fs", "fsp", "fse", "promises", "fsPromises"];
@@ -17,13 +17,9 @@ const CHILD: &[&str] = &[
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
         regexes: true,
         templates: true,
-        characters: false,
-        python: false,
-        rust: false,
+        ..PLAIN.syntax
     },
     joins: &[
         "join",
@@ -34,7 +30,6 @@ pub(super) const LANGUAGE: Language = Language {
         "posix.resolve",
         "win32.join",
     ],
-    joined_by: &[],
     parents: &["dirname", "path.dirname", "posix.dirname"],
     forms: &[
         "normalize",
@@ -105,11 +100,9 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("execPromise"),
         Function::of("command", &["execa"]),
     ],
-    receivers: false,
-    slash_joins: false,
-    rooted: false,
     imports,
     directives: |_, _, _| {},
+    ..PLAIN
 };
 
 /// Node's own modules, which no package provides: `node -p "require('module').builtinModules.join()"`.

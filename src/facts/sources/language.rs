@@ -91,12 +91,12 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some(
             "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
         ) => &HASH,
-        _ => &OTHER,
+        _ => &PLAIN,
     }
 }
 
-/// Languages of which only the string literals are of use.
-const OTHER: Language = Language {
+/// A language of which only the string literals are of use; the others say what they have beyond it.
+pub(super) const PLAIN: Language = Language {
     syntax: Syntax {
         slash_comments: true,
         hash_comments: false,
@@ -126,9 +126,9 @@ const HASH: Language = Language {
     syntax: Syntax {
         slash_comments: false,
         hash_comments: true,
-        ..OTHER.syntax
+        ..PLAIN.syntax
     },
-    ..OTHER
+    ..PLAIN
 };
 
 /// Adds an import.

@@ -1,21 +1,17 @@
 //! Python.
 
 use super::Scan;
-use super::language::{Function, Here, Language, add_import};
+use super::language::{Function, Here, Language, PLAIN, add_import};
 use super::lex::{Syntax, Token};
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
         slash_comments: false,
         hash_comments: true,
-        regexes: false,
-        templates: false,
-        characters: false,
         python: true,
-        rust: false,
+        ..PLAIN.syntax
     },
     joins: &["join", "path.join", "os.path.join", "posixpath.join"],
-    joined_by: &[],
     parents: &["dirname", "path.dirname", "os.path.dirname"],
     forms: &[
         "abspath",
@@ -70,11 +66,10 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("create_subprocess_exec"),
         Function::any("create_subprocess_shell"),
     ],
-    receivers: false,
     slash_joins: true,
-    rooted: false,
     imports,
     directives: |_, _, _| {},
+    ..PLAIN
 };
 
 /// The top-level modules of `import a.b, c as d` and `from a.b import c`; relative ones are the project's own.

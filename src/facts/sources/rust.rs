@@ -1,22 +1,16 @@
 //! Rust.
 
 use super::Scan;
-use super::language::{Function, Here, Language};
+use super::language::{Function, Here, Language, PLAIN};
 use super::lex::{Syntax, Token};
 
 pub(super) const LANGUAGE: Language = Language {
     syntax: Syntax {
-        slash_comments: true,
-        hash_comments: false,
-        regexes: false,
-        templates: false,
         characters: true,
-        python: false,
         rust: true,
+        ..PLAIN.syntax
     },
-    joins: &[],
     joined_by: &["join"],
-    parents: &[],
     forms: &["Path.new", "PathBuf.from", "String.from", "format"],
     here: &[("CARGO_MANIFEST_DIR", Here::Directory)],
     current: &["env.current_dir", "current_dir"],
@@ -36,11 +30,10 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("register_template_file").at(1),
     ],
     spawns: &[Function::of("new", &["Command"])],
-    receivers: false,
-    slash_joins: false,
     rooted: true,
     imports: compiled_in,
     directives: |_, _, _| {},
+    ..PLAIN
 };
 
 /// Files that macros put into the program when it is compiled: no files that are read at run time.
