@@ -84,7 +84,9 @@ impl Collector<'_> {
         } else if path.exists() {
             self.file(path, None);
         } else {
-            self.miss(path, "there is no such file or folder".to_owned(), None);
+            let help = "give a Dockerfile, a folder to search, or `-` for standard input";
+            let message = "there is no such file or folder".to_owned();
+            self.miss(path, message, Some(help.to_owned()));
         }
     }
 

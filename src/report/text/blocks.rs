@@ -8,7 +8,7 @@ use super::super::theme::{clean, line};
 use super::super::{FileReport, Problem};
 use super::Writer;
 use super::words::{count, first_sentence, level, names, source};
-use crate::engine::{Change, Finding, HeldBack, Outcome, Refusal};
+use crate::engine::{Change, Evidence, Finding, HeldBack, Outcome, Refusal};
 
 impl Writer<'_> {
     pub(super) fn line(&mut self, text: &str) {
@@ -38,9 +38,14 @@ impl Writer<'_> {
             self.gap();
             self.finding(&place, file, finding);
         }
-        for refusal in &outcome.refusals {
+        // Rules that stop at the same place for the same reason are told together.
+        let alike = |one: &Refusal, other: &Refusal| {
+            (one.line, one.column, &one.message) == (other.line, other.column, &other.message)
+                && (&one.reason, &one.allow) == (&other.reason, &other.allow)
+        };
+        for refusals in outcome.refusals.chunk_by(alike) {
             self.gap();
-            self.refusal(&place, refusal);
+            self.refusal(&place, refusals);
         }
         if self.verbose && !outcome.held_back.is_empty() {
             self.gap();
@@ -59,17 +64,7 @@ impl Writer<'_> {
             level(change.level, self.theme),
         );
         self.line(&head);
-        if self.verbose {
-            self.paragraphs("why", &change.why);
-        } else if !change.why.trim().is_empty() {
-            self.field("why", &first_sentence(&change.why));
-        }
-        for evidence in &change.evidence {
-            let from = evidence.source.as_ref().map(|at| source(file, at));
-            let from = from.map(|at| self.theme.dim(&format!(" ({at})")));
-            let text = line(&evidence.text) + from.as_deref().unwrap_or_default();
-            self.field("evidence", &text);
-        }
+        self.reasons(file, &change.why, &change.evidence);
         for assumption in &change.assumptions {
             self.field("assumed", &line(assumption));
         }
@@ -80,8 +75,27 @@ impl Writer<'_> {
         {
             self.field("risk", &line(risk));
         }
+        self.links(&change.links);
+    }
+
+    /// Why something is told, and what was read.
+    fn reasons(&mut self, file: &FileReport, why: &str, evidence: &[Evidence]) {
         if self.verbose {
-            for link in &change.links {
+            self.paragraphs("why", why);
+        } else if !why.trim().is_empty() {
+            self.field("why", &first_sentence(why));
+        }
+        for evidence in evidence {
+            let from = evidence.source.as_ref().map(|at| source(file, at));
+            let from = from.map(|at| self.theme.dim(&format!(" ({at})")));
+            let text = line(&evidence.text) + from.as_deref().unwrap_or_default();
+            self.field("evidence", &text);
+        }
+    }
+
+    fn links(&mut self, links: &[String]) {
+        if self.verbose {
+            for link in links {
                 self.field("see", &line(link));
             }
         }
@@ -111,34 +125,24 @@ impl Writer<'_> {
             line(&finding.message),
         );
         self.line(&head);
-        if self.verbose {
-            self.paragraphs("why", &finding.why);
-        } else if !finding.why.trim().is_empty() {
-            self.field("why", &first_sentence(&finding.why));
-        }
-        for evidence in &finding.evidence {
-            let from = evidence.source.as_ref().map(|at| source(file, at));
-            let from = from.map(|at| self.theme.dim(&format!(" ({at})")));
-            let text = line(&evidence.text) + from.as_deref().unwrap_or_default();
-            self.field("evidence", &text);
-        }
+        self.reasons(file, &finding.why, &finding.evidence);
         if !finding.help.trim().is_empty() {
             self.field("help", &line(&finding.help));
         }
-        if self.verbose {
-            for link in &finding.links {
-                self.field("see", &line(link));
-            }
-        }
+        self.links(&finding.links);
     }
 
-    fn refusal(&mut self, place: &str, refusal: &Refusal) {
+    fn refusal(&mut self, place: &str, refusals: &[Refusal]) {
+        let Some(refusal) = refusals.first() else {
+            return;
+        };
+        let rules: Vec<String> = refusals.iter().map(|refusal| line(&refusal.rule)).collect();
         let head = format!(
             "{} {} {}: {} [{}]",
             self.theme
                 .strong(&format!("{place}:{}:{}:", refusal.line, refusal.column)),
             self.theme.label("refused", Color::Yellow),
-            line(&refusal.rule),
+            rules.join(", "),
             line(&refusal.message),
             line(&refusal.reason),
         );

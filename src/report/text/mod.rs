@@ -129,6 +129,27 @@ mod tests {
     }
 
     #[test]
+    fn rules_that_stop_at_the_same_place_are_told_together() {
+        let mut file = refused("Dockerfile");
+        if let Ok(outcome) = &mut file.result {
+            let mut other = outcome.refusals[0].clone();
+            other.rule = "split-node".to_owned();
+            let mut elsewhere = other.clone();
+            elsewhere.line += 1;
+            outcome.refusals.extend([other, elsewhere]);
+        }
+        insta::assert_snapshot!(plain(&report(vec![file]), Detail::Normal), @r#"
+        Dockerfile:6:1: refused prune-dev, split-node: `npm start` needs `nest`, a development dependency [start]
+          help: start the built file itself: CMD ["node", "dist/main"]
+
+        Dockerfile:7:1: refused split-node: `npm start` needs `nest`, a development dependency [start]
+          help: start the built file itself: CMD ["node", "dist/main"]
+
+        Nothing to change in Dockerfile, 3 refused.
+        "#);
+    }
+
+    #[test]
     fn many_files_take_a_line_each() {
         let files = vec![
             node(),
