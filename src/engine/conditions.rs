@@ -1,8 +1,11 @@
 //! What `match` asks of the matched place beyond its words: pairs, users, starts, downloads, sources.
 
+mod leftover;
+
 use super::matching::{Match, Stage, Target};
 use crate::facts::{Entry, Tri};
-use crate::model::{Base, CopyModel, Effect, RunModel, Step, inherited};
+use crate::model::{Base, CopyModel, Effect, Step, inherited};
+use crate::rule::At;
 use crate::rule::document::{MatchDocument, PairDocument, Role};
 use crate::shell::{Command, Script};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword};
@@ -14,111 +17,6 @@ const SHELL_WORDS: &[&str] = &[
     "local", "nohup", "popd", "pushd", "read", "readonly", "return", "set", "shift", "shopt",
     "source", "time", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "until",
     "wait", "while", "{", "[[", "((", "!",
-];
-
-/// Names of files that ADD does not unpack: what their endings say of their content.
-const PLAIN_ENDINGS: &[&str] = &[
-    "bash",
-    "bat",
-    "c",
-    "cer",
-    "cert",
-    "cfg",
-    "cnf",
-    "conf",
-    "config",
-    "cpp",
-    "crt",
-    "cs",
-    "css",
-    "csv",
-    "deb",
-    "default",
-    "dll",
-    "egg",
-    "ejs",
-    "env",
-    "ex",
-    "exe",
-    "exs",
-    "fcgi",
-    "go",
-    "gradle",
-    "h",
-    "hcl",
-    "htm",
-    "html",
-    "ini",
-    "ipynb",
-    "jar",
-    "java",
-    "jks",
-    "js",
-    "json",
-    "key",
-    "kts",
-    "list",
-    "lock",
-    "lua",
-    "md",
-    "mjs",
-    "mod",
-    "patch",
-    "pem",
-    "php",
-    "pl",
-    "pom",
-    "properties",
-    "proto",
-    "pub",
-    "py",
-    "r",
-    "rb",
-    "repo",
-    "rpm",
-    "rs",
-    "rules",
-    "service",
-    "sh",
-    "sql",
-    "sum",
-    "svg",
-    "template",
-    "tf",
-    "tmpl",
-    "toml",
-    "ts",
-    "tsx",
-    "txt",
-    "vim",
-    "war",
-    "whl",
-    "xml",
-    "yaml",
-    "yml",
-    "zip",
-    "zsh",
-];
-
-/// Names of files without an ending that are texts.
-const PLAIN_NAMES: &[&str] = &[
-    "Gemfile",
-    "Makefile",
-    "Pipfile",
-    "Procfile",
-    "Rakefile",
-    "LICENSE",
-    "README",
-    "VERSION",
-    "crontab",
-    "authorized_keys",
-    ".bashrc",
-    ".bash_profile",
-    ".profile",
-    ".vimrc",
-    ".gitconfig",
-    ".npmrc",
-    ".zshrc",
 ];
 
 impl Stage<'_, '_> {
@@ -183,7 +81,8 @@ impl Stage<'_, '_> {
             }
             found.values.insert("workdir".into(), path);
         }
-        if matching.plain_sources && !self.plain_sources(step)
+        let unpacked = |table: &At<String>| !self.plain_sources(step, &table.value);
+        if matching.plain_sources.as_ref().is_some_and(unpacked)
             || matching.plain_command && !plain_command(step.instruction, &self.model.file.source)
         {
             return false;
@@ -298,109 +197,16 @@ impl Stage<'_, '_> {
         written || inherits && !passes
     }
 
-    /// The word of the hole as written, where an earlier command of the RUN downloads that file and nothing names it
-    /// after the matched command.
-    fn leftover(
-        &self,
-        found: &Match,
-        step: &Step<'_>,
-        run: &RunModel<'_>,
-        at: usize,
-        hole: &str,
-    ) -> Option<String> {
-        let [captured] = found.captures.get(hole)?.as_slice() else {
-            return None;
-        };
-        let command = &run.script.commands[at];
-        let word = command.words.get(captured.index)?;
-        // An option's value may be a part of its word.
-        if word.glob || word.raw.starts_with('-') || !unconditional(command) {
-            return None;
-        }
-        let name = base(&word.raw);
-        if name.len() < 4 {
-            return None;
-        }
-        let workdir = |index: usize| {
-            let mut models = run.commands.iter();
-            models
-                .find(|model| model.index == index)
-                .and_then(|model| model.workdir.clone())
-        };
-        let absolute = word.raw.trim_start_matches(['"', '\'']).starts_with('/');
-        let here = workdir(at);
-        let fetched = (0..at).any(|earlier| {
-            let other = &run.script.commands[earlier];
-            unconditional(other)
-                && downloads_to(other, &word.raw)
-                && (absolute || here.is_some() && workdir(earlier) == here)
-        });
-        let source = &self.model.file.source;
-        let rest = source.get(command.span.end..).unwrap_or("");
-        // Whatever takes files away, or packs or moves them, by a pattern or by their folder may mean this one too.
-        let swept = run.script.commands.iter().skip(at + 1).any(|later| {
-            let program = later.words.first().and_then(|word| word.value.as_deref());
-            matches!(
-                program,
-                Some("rm" | "find" | "mv" | "cp" | "tar" | "xargs" | "shred" | "unlink")
-            ) && later.words.iter().skip(1).any(|argument| {
-                argument.glob
-                    || argument.value.is_none()
-                    || argument.value.as_deref().is_some_and(|value| {
-                        let plain = word.raw.trim_matches(['"', '\'']);
-                        value.starts_with('.')
-                            || plain.starts_with(&format!("{}/", value.trim_end_matches('/')))
-                            || !absolute
-                                && here
-                                    .as_deref()
-                                    .is_some_and(|here| crate::model::path::within(here, value))
-                    })
-            })
-        });
-        let mounted = step.instruction.flags_named("mount").next().is_some();
-        // `${FILE}` is `$FILE`, and a name with a variable may be written out later: then nothing of its kind may go.
-        let plain = |text: &str| text.replace(['{', '}', '"', '\''], "");
-        let ending = name.rsplit('.').next().unwrap_or(name);
-        let spelled_out = name.contains('$')
-            && self.model.steps.iter().any(|other| {
-                let Effect::Run(run) = &other.effect else {
-                    return false;
-                };
-                other.index >= step.index
-                    && run.script.commands.iter().any(|command| {
-                        let program = command.words.first().and_then(|word| word.value.as_deref());
-                        matches!(program, Some("rm" | "mv" | "cp" | "unlink"))
-                            && command
-                                .words
-                                .iter()
-                                .any(|word| plain(&word.raw).ends_with(ending))
-                    })
-            });
-        // A later RUN that takes it away by a pattern would find nothing.
-        let awaited = self.model.steps.iter().any(|other| {
-            let Effect::Run(run) = &other.effect else {
-                return false;
-            };
-            let mut commands = run.script.commands.iter();
-            other.index > step.index && commands.any(|command| awaits(command, name))
-        });
-        (fetched
-            && !awaited
-            && !swept
-            && !mounted
-            && !spelled_out
-            && !plain(rest).contains(&plain(name)))
-        .then(|| word.raw.clone())
-    }
-
-    /// Whether ADD would do with the sources what COPY does.
-    fn plain_sources(&self, step: &Step<'_>) -> bool {
+    /// Whether ADD would do with the sources what COPY does: the table lists names and endings (`.json`) of files that
+    /// are no archives.
+    fn plain_sources(&self, step: &Step<'_>, table: &str) -> bool {
         let Effect::Copy(copy) = &step.effect else {
             return false;
         };
         if copy.remote || copy.from.is_some() {
             return false;
         }
+        let listed = |name: &str| self.rules.look_up(table, &[name]).is_some();
         let plain = |source: &String| {
             if matches!(source.trim_end_matches('/'), "." | "" | "./") {
                 return true;
@@ -409,8 +215,8 @@ impl Stage<'_, '_> {
             let ending = name
                 .rsplit_once('.')
                 .map(|(_, ending)| ending.to_ascii_lowercase());
-            PLAIN_NAMES.contains(&name)
-                || ending.is_some_and(|ending| PLAIN_ENDINGS.contains(&ending.as_str()))
+            listed(name)
+                || ending.is_some_and(|ending| listed(&format!(".{ending}")))
                 || source.ends_with('/') && !source.contains('$')
         };
         copy.sources.iter().all(plain) || self.landings_plain(copy)
@@ -436,32 +242,6 @@ fn base(raw: &str) -> &str {
     raw.rsplit('/').next().unwrap_or(raw)
 }
 
-/// Whether a command names files by a pattern that may stand for `name`, and fails where there is none.
-fn awaits(command: &Command, name: &str) -> bool {
-    let program = command.words.first().and_then(|word| word.value.as_deref());
-    let forced = command.words.iter().any(|word| {
-        let raw = word.raw.as_str();
-        raw == "--force" || raw.starts_with('-') && !raw.starts_with("--") && raw.contains('f')
-    });
-    let fails = match program {
-        Some("rm") => !forced,
-        Some("mv" | "cp" | "unlink" | "chmod" | "chown" | "ls" | "tar" | "dpkg" | "unzip") => true,
-        _ => false,
-    };
-    fails
-        && command.words.iter().skip(1).any(|word| {
-            let pattern = base(&word.raw);
-            let special = |c: char| "*?[{$".contains(c);
-            let (Some(first), Some(last)) = (pattern.find(special), pattern.rfind(special)) else {
-                return false;
-            };
-            let tail = pattern.get(last + 1..).unwrap_or("");
-            let tail = tail.rsplit([']', '}']).next().unwrap_or(tail);
-            let plain = !name.contains('$');
-            !plain || name.starts_with(&pattern[..first]) && name.ends_with(tail)
-        })
-}
-
 /// Whether a command runs whenever its script succeeds.
 fn unconditional(command: &Command) -> bool {
     let context = &command.context;
@@ -471,65 +251,6 @@ fn unconditional(command: &Command) -> bool {
         || context.background
         || context.substitution
         || context.subshell)
-}
-
-/// Whether curl or wget writes to the file of this name, compared as written.
-fn downloads_to(command: &Command, file: &str) -> bool {
-    let words = &command.words;
-    let program = words.first().and_then(|word| word.value.as_deref());
-    let plain = |raw: &str| {
-        raw.trim_matches(['"', '\''])
-            .trim_start_matches("./")
-            .to_string()
-    };
-    let wanted = plain(file);
-    let (target, named): (&[&str], bool) = match program {
-        Some("curl") => (&["-o", "--output"], false),
-        Some("wget") => (&["-O", "--output-document"], true),
-        _ => return false,
-    };
-    let mut given = None;
-    let mut remote_name = named;
-    for (index, word) in words.iter().enumerate().skip(1) {
-        let raw = word.raw.as_str();
-        if raw == "-P" || raw.starts_with("--directory-prefix") || raw == "--output-dir" {
-            return false;
-        }
-        if let Some((option, value)) = raw.split_once('=')
-            && target.contains(&option)
-        {
-            given = Some(plain(value));
-        }
-        let letter = target[0].trim_start_matches('-');
-        let cluster = raw.starts_with('-') && !raw.starts_with("--") && raw.ends_with(letter);
-        if target.contains(&raw) || cluster {
-            given = words.get(index + 1).map(|next| plain(&next.raw));
-        }
-        if program == Some("curl")
-            && (raw == "--remote-name"
-                || raw.starts_with('-') && !raw.starts_with("--") && raw.contains('O'))
-        {
-            remote_name = true;
-        }
-    }
-    if let Some(given) = given {
-        return given == wanted;
-    }
-    let redirected = command.redirects.iter().any(|redirect| {
-        redirect.operator == ">"
-            && redirect.fd.is_none_or(|fd| fd == 1)
-            && redirect
-                .target
-                .as_ref()
-                .is_some_and(|target| plain(&target.raw) == wanted)
-    });
-    redirected
-        || remote_name
-            && !wanted.contains('/')
-            && words.iter().any(|word| {
-                let url = plain(&word.raw);
-                url.contains("://") && !url.contains('?') && url.rsplit('/').next() == Some(&wanted)
-            })
 }
 
 /// Whether the shell form of an instruction starts one program with literal words and does nothing else.

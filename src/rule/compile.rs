@@ -281,6 +281,9 @@ impl Rule {
             .chain(each.first().map(|_| "each".to_string()))
             .chain(next.iter().map(|_| "next".to_string()))
             .collect();
+        if let Some(table) = &matching.plain_sources {
+            checker.table(table, &table.value, names);
+        }
         for verb in &document.verbs {
             checker.verb(verb, &step_names, &defined, names);
         }

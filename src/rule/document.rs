@@ -177,9 +177,9 @@ pub struct MatchDocument {
     pub entrypoint_runs: Vec<String>,
     /// Hole that names a file which an earlier command of the same RUN downloads, and which nothing names later.
     pub leftover: Option<String>,
-    /// Only where every source of the COPY or ADD is a file or directory of the build context and no archive.
-    #[serde(default)]
-    pub plain_sources: bool,
+    /// Only where every source of the COPY or ADD is a file or directory of the build context and no archive. The table
+    /// of this name lists names and endings (`.json`) of files that are none.
+    pub plain_sources: Option<At<String>>,
     /// Only the first WORKDIR of the stage, where the base image's directory is known; `<workdir>` is its absolute path.
     #[serde(default)]
     pub first_workdir: bool,
