@@ -1,0 +1,200 @@
+//! What commands do.
+
+use crate::rule::at::At;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What commands do: `commands: npm`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandsDocument {
+    /// Version of the rule language: 1.
+    pub dockopt: u32,
+    /// The tool, equal to the file's name.
+    pub commands: String,
+    /// What the tool is, and where the facts come from.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Options whose value is the next word.
+    #[serde(default)]
+    pub value_options: Vec<String>,
+    /// Command lines; the first that matches wins.
+    #[serde(default)]
+    pub lines: Vec<LineDocument>,
+    /// Command lines that a container starts with, and what they lead to; the first that matches wins.
+    #[serde(default)]
+    pub starts: Vec<StartDocument>,
+}
+
+/// A command line that a container starts with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartDocument {
+    /// The pattern.
+    pub run: At<String>,
+    /// The hole, or the name, of the manifest's script that it runs (`npm start`).
+    pub script: Option<String>,
+    /// The hole that holds another command, which this one runs (`tini -- <command...>`).
+    pub wraps: Option<String>,
+    /// The wrapped program is looked for among the project's packages first (`npx`).
+    #[serde(default)]
+    pub project: bool,
+    /// The hole that holds a file which this command interprets.
+    pub file: Option<String>,
+    /// The hole that holds a directory whose files it serves as they are: nothing else of the project is read.
+    pub serves: Option<String>,
+    /// The hole, or the option, whose value is a list of files and folders with `:` between them (`-cp`).
+    pub path_list: Option<String>,
+    /// Beginnings of words that name a file which it loads, up to a `=` (`-javaagent:`).
+    #[serde(default)]
+    pub loads: Vec<String>,
+    /// It loads files of the working directory whose names nobody can say.
+    #[serde(default)]
+    pub directory: bool,
+    /// It compiles sources of the project when it starts: they stay, and so do development dependencies.
+    #[serde(default)]
+    pub compiles: bool,
+    /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
+    pub refuse: Option<String>,
+    /// What would allow it, where it is refused.
+    pub allow: Option<String>,
+}
+
+/// A command line and what it does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineDocument {
+    /// The pattern.
+    pub run: At<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Paths that it reads, relative to the working directory.
+    #[serde(default)]
+    pub reads: Vec<String>,
+    /// Paths that it creates or changes; `.` is unknown places below the working directory, `/` anywhere.
+    #[serde(default)]
+    pub writes: Vec<String>,
+    /// What it creates or changes where a variable or a setting has a value, instead of `writes`; the first that holds
+    /// counts.
+    #[serde(default)]
+    pub writes_when: Vec<WritesDocument>,
+    /// Settings that it stores for the commands that follow (`NAME=value`), under the names of their variables.
+    #[serde(default)]
+    pub sets: Vec<String>,
+    /// The command that removes development dependencies.
+    pub production: Option<String>,
+    /// It may make several programs in the directory that it writes, which may start each other: all of them go along.
+    #[serde(default)]
+    pub several: bool,
+    /// A fact that must be present for `production` to work.
+    pub production_if: Option<String>,
+    /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
+    pub static_when: Option<String>,
+    /// It links nothing: what it leaves is linked as it was (`strip`, a generator of sources).
+    #[serde(default)]
+    pub keeps_linkage: bool,
+    /// The variable and the value that make it install no development dependencies (`NODE_ENV=production`).
+    pub production_when: Option<String>,
+    /// It installs no development dependencies.
+    #[serde(default)]
+    pub production_only: bool,
+    /// The hole of what it copies to `writes`: an installation, which the runtime needs where it lies outside of the
+    /// application's directory.
+    pub installs: Option<String>,
+    /// Where it caches.
+    pub cache: Option<CacheDocument>,
+    /// The hole that holds names of packages.
+    pub packages: Option<String>,
+    /// The hole that holds the name under which the packages can be removed again (`apk add --virtual NAME`).
+    pub group: Option<String>,
+    /// The hole that holds names of packages, or of groups of them, that it removes.
+    pub removes: Option<String>,
+    /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
+    #[serde(default)]
+    pub refreshes: bool,
+    /// It only renews the installer that the image has (`pip install --upgrade pip`): nothing that is worth leaving
+    /// behind.
+    #[serde(default)]
+    pub renews: bool,
+    /// Programs that it puts on PATH, where `packages` does not name them.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Paths that these programs need beside themselves, where they run as root.
+    #[serde(default)]
+    pub keeps: Vec<String>,
+    /// Whose packages.
+    pub manager: Option<String>,
+    /// The hole, or the name, of the manifest's script that it runs.
+    pub script: Option<String>,
+    /// Paths that it empties.
+    #[serde(default)]
+    pub cleans: Vec<String>,
+    /// It creates or changes an account.
+    #[serde(default)]
+    pub user: bool,
+    /// What account it creates.
+    pub creates: Option<Account>,
+    /// The name of the account.
+    pub name: Option<String>,
+    /// Paths that a set-up command acts on.
+    #[serde(default)]
+    pub touches: Vec<String>,
+    /// A remark for the reader.
+    pub note: Option<String>,
+}
+
+/// What a command writes under a condition.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WritesDocument {
+    /// `NAME=value`; several values with `|` between them.
+    pub when: String,
+    /// Paths as in `writes`.
+    pub writes: Vec<String>,
+}
+
+/// What a command is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Fetches libraries into `writes`.
+    Dependencies,
+    /// Turns sources into `writes`.
+    Build,
+    /// Tests, lint, versions.
+    Check,
+    /// System packages, by name.
+    Packages,
+    /// Users, directories, permissions, links, small files.
+    Setup,
+    /// Downloads.
+    Fetch,
+    /// A global tool.
+    Tool,
+    /// Removes caches and temporary files.
+    Clean,
+    /// Nothing that lasts.
+    None,
+}
+
+/// A cache directory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheDocument {
+    /// Absolute path, or relative to the working directory.
+    pub target: String,
+    /// BuildKit's `sharing`.
+    pub sharing: Option<String>,
+    /// BuildKit's `id`.
+    pub id: Option<String>,
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Account {
+    /// A user.
+    User,
+    /// A group.
+    Group,
+}

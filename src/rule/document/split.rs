@@ -1,0 +1,267 @@
+//! The verb `split`: how a build is divided from its runtime.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `split`: one stage becomes build and runtime.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitVerb {
+    /// Name of the build stage.
+    pub stage: String,
+    /// Files that mark the folder of a project (`package.json`): facts and sources are read from the folder of the
+    /// build context whose files land in the directory that the application is in.
+    #[serde(default)]
+    pub project: Vec<String>,
+    /// Kinds of rows in the table `base-swap` to take the runtime's base image from, the first that fits.
+    pub runtime: Vec<RuntimeDocument>,
+    /// Where places that the commands' data names with `@` lie in this family of base images.
+    #[serde(default)]
+    pub places: Vec<PlaceDocument>,
+    /// Names of directories that builds write. Without a build context, a start in one of them is taken as built.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// Outputs that hold everything that runs in them: nothing of `needs` goes along.
+    #[serde(default)]
+    pub self_contained: Vec<SelfContainedDocument>,
+    /// Paths beside a built program that it needs, relative to the application's directory.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Files and directories that are carried where a fact says that the program reads them.
+    #[serde(default)]
+    pub carry: Vec<CarryDocument>,
+    /// Build tools of other languages (`npm`): what they make is no part of the program's file, and nobody can say
+    /// what of it the program reads.
+    #[serde(default)]
+    pub foreign: Vec<String>,
+    /// Variables that the base images of this family set to different values, and that decide how a program runs: the
+    /// value of the old image is written out.
+    #[serde(default)]
+    pub keep_env: Vec<String>,
+    /// A program in a directory `bin` needs what lies beside that directory (`lib`, `releases`), and nothing above.
+    #[serde(default)]
+    pub home: bool,
+    /// Programs that are one file, which is carried without what the build put beside it.
+    pub alone: Option<AloneDocument>,
+    /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even
+    /// where both stages have the same base image.
+    #[serde(default)]
+    pub even_on_same_base: bool,
+    /// Only where a compiler stays behind: anything less is not worth a second stage.
+    #[serde(default)]
+    pub compiler: bool,
+    /// The program runs from its sources: no build step's output stands for the whole.
+    #[serde(default)]
+    pub interpreted: bool,
+    /// Sources that are searched for files read at run time.
+    pub sources: Option<SourcesDocument>,
+    /// Fact that is present where installing dependencies runs scripts of the project, which may write anywhere
+    /// below the application's directory.
+    pub install_scripts: Option<String>,
+    /// Remove development dependencies after the build, by the `production` command of the step that installed them.
+    #[serde(default)]
+    pub prune: bool,
+    /// Facts that keep development dependencies where they are present, with the reason.
+    #[serde(default)]
+    pub keep_development: Vec<ReasonDocument>,
+    /// Facts that make the whole application directory go along where they are present, with the reason.
+    #[serde(default)]
+    pub keep_sources: Vec<ReasonDocument>,
+    /// Facts that stop the split where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
+    /// Library packages of the language and the system packages they need at run time.
+    pub libraries: Option<LibrariesDocument>,
+    /// Programs that a manifest's scripts and binaries hide: how a start is followed.
+    #[serde(default)]
+    pub binaries: Option<BinariesDocument>,
+}
+
+/// A runtime base that may be taken.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeDocument {
+    /// The kind of row in `base-swap`.
+    pub kind: Option<String>,
+    /// Only for this base image of the build.
+    pub base: Option<String>,
+    /// Only for builds on these distributions. Nothing means any.
+    #[serde(default)]
+    pub distros: Vec<String>,
+    /// An image by name, instead of a row.
+    pub image: Option<String>,
+    /// Only for a statically linked program whose start needs no shell.
+    #[serde(default, rename = "static")]
+    pub statically_linked: bool,
+    /// Certificates that the full image has and this one lacks are copied from the build stage.
+    #[serde(default)]
+    pub certificates: bool,
+    /// Files that programs of the full image need and that this one lacks, copied from the build stage at the same
+    /// place.
+    #[serde(default)]
+    pub copies: Vec<String>,
+    /// A command for the runtime after those copies.
+    pub run: Option<String>,
+    /// What is built is no machine code: it does not depend on the suite that it was built on.
+    #[serde(default)]
+    pub portable: bool,
+    /// Commands that this image lacks and no package brings: a start that runs one keeps the build's image.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Facts that keep the build's image where they are present, with the reason.
+    #[serde(default)]
+    pub unless: Vec<ReasonDocument>,
+    /// System packages that it lacks, with the fact that says that the program needs them.
+    #[serde(default)]
+    pub packages: Vec<PackageDocument>,
+}
+
+/// A system package that a program needs at run time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackageDocument {
+    /// The package's name.
+    pub name: String,
+    /// The fact; where it is not known, the package is installed as well.
+    pub when: String,
+    /// Why, for the report.
+    pub why: String,
+}
+
+/// Built programs that are one file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AloneDocument {
+    /// Endings of their names (`.jar`); the empty one stands for any name.
+    pub endings: Vec<String>,
+    /// Facts of which one must be present. Nothing means that no fact is needed.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Facts that, where they are present or cannot be read, say that the program loads files beside itself.
+    #[serde(default)]
+    pub unless: Vec<String>,
+}
+
+/// A place such as `@site-packages` in a family of base images.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceDocument {
+    /// The name, with `@`.
+    pub name: String,
+    /// The base images, without tag, that `paths` is for; in others it is `otherwise`. Nothing means any.
+    #[serde(default)]
+    pub base: Vec<String>,
+    /// A regular expression for the base image's tag; its first group is `<tag>` in `paths`.
+    pub tag: String,
+    /// Paths where the tag fits.
+    pub paths: Vec<String>,
+    /// Paths where it does not.
+    #[serde(default)]
+    pub otherwise: Vec<String>,
+    /// Facts that make it `otherwise` where one of them is present.
+    #[serde(default)]
+    pub otherwise_when: Vec<String>,
+    /// A variable that holds the path, where it is set.
+    pub variable: Option<String>,
+    /// A fact that must be present, since the place is another one without it.
+    pub when: Option<String>,
+    /// A fact that says, where it is present, that nothing is written there.
+    pub unless: Option<String>,
+}
+
+/// An output that holds everything that runs in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SelfContainedDocument {
+    /// The output's directory, relative to the application's.
+    pub output: String,
+    /// Facts that must be absent.
+    #[serde(default)]
+    pub unless: Vec<String>,
+}
+
+/// A path that is carried under a condition.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarryDocument {
+    /// The path, relative to the application's directory.
+    pub path: String,
+    /// The fact that must be present.
+    pub when: String,
+    /// Why, for the report.
+    pub why: String,
+}
+
+/// A fact and what follows from it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonDocument {
+    /// The fact.
+    pub when: String,
+    /// A fact that, where it is present, takes the meaning away.
+    pub unless: Option<String>,
+    /// Only where a RUN runs one of these programs.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
+    /// hold.
+    pub unless_tag: Option<String>,
+    /// What it means, for the report.
+    pub why: String,
+    /// What would allow it.
+    pub allow: Option<String>,
+}
+
+/// Sources that are searched for evidence.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesDocument {
+    /// Globs of source files in the build context.
+    pub files: Vec<String>,
+    /// Globs of files that the build compiles and the program cannot read: a directory of nothing else is not carried.
+    #[serde(default)]
+    pub compiled: Vec<String>,
+    /// Globs of files that are no part of the program (tests).
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Globs of configuration files that programs of the project's packages read when they start.
+    #[serde(default)]
+    pub configuration: Vec<String>,
+}
+
+/// Where the language's packages are named.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibrariesDocument {
+    /// Key of the table `native-packages`.
+    pub ecosystem: String,
+    /// Facts that list package names.
+    pub names: Vec<String>,
+    /// Facts that list them where none of `names` is there: a manifest, for want of a lock file.
+    #[serde(default)]
+    pub otherwise: Vec<String>,
+    /// The beginning of words of build commands that name one (`-l`).
+    pub flag: Option<String>,
+    /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
+    /// split of an image that has many such libraries.
+    pub links: Option<String>,
+}
+
+/// How names of programs lead to packages.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BinariesDocument {
+    /// Table from a binary's name to its package.
+    pub table: String,
+    /// Fact that lists the packages installed for production.
+    pub production: String,
+    /// Fact that lists the packages installed for development only.
+    pub development: String,
+    /// Fact that holds a script's text; `<script>` is its name.
+    pub script: String,
+    /// Programs of the language that run a file.
+    pub interpreters: Vec<String>,
+    /// What the interpreter tries after a file's name (`.js`, `/index.js`).
+    #[serde(default)]
+    pub extensions: Vec<String>,
+}

@@ -1,0 +1,190 @@
+//! What a rule does.
+
+use super::{LibrariesDocument, ReasonDocument, SourcesDocument, SplitVerb};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What a rule does. The set is closed: each verb is Rust.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// One stage becomes a build stage and a runtime stage.
+    Split(Box<SplitVerb>),
+    /// Another base image of the same family, suite and libc.
+    Rebase(RebaseVerb),
+    /// A step becomes other text.
+    Replace(ReplaceVerb),
+    /// New instructions before or after a step.
+    Insert(InsertVerb),
+    /// A step disappears.
+    Remove(RemoveVerb),
+    /// A command gets or loses options.
+    Edit(EditVerb),
+    /// A command at the end of the RUN that a step is in.
+    Append(AppendVerb),
+    /// A step goes to another place, with the comments above it.
+    Move(MoveVerb),
+    /// Two RUN that follow each other become one.
+    Merge(MergeVerb),
+    /// Lines for `.dockerignore`.
+    Ignore(IgnoreVerb),
+    /// An instruction is written in another way that means the same.
+    Respell(RespellVerb),
+}
+
+/// `rebase`: another base image.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RebaseVerb {
+    /// Kinds of rows in the table `base-swap`, the first that fits.
+    pub kinds: Vec<String>,
+    /// Only where the start runs one of these commands. Nothing means any start, and none.
+    #[serde(default)]
+    pub starts: Vec<String>,
+    /// Commands that the smaller image lacks and no package brings.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Library packages of the languages, which may need libraries of the system.
+    #[serde(default)]
+    pub libraries: Vec<LibrariesDocument>,
+    /// Sources that are searched for commands that the program runs.
+    pub sources: Option<SourcesDocument>,
+    /// Facts that stop it where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
+}
+
+/// `replace`: a step becomes text.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceVerb {
+    /// The step.
+    pub step: String,
+    /// Dockerfile text with holes.
+    pub with: String,
+}
+
+/// `insert`: new instructions.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InsertVerb {
+    /// The step before which the text goes.
+    pub before: Option<String>,
+    /// The step after which the text goes.
+    pub after: Option<String>,
+    /// Dockerfile text with holes.
+    pub text: String,
+}
+
+/// `remove`: a step disappears.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveVerb {
+    /// The step.
+    pub step: String,
+}
+
+/// `edit`: one command gets or loses words.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditVerb {
+    /// The step.
+    pub step: String,
+    /// Options to add.
+    #[serde(default)]
+    pub add: Vec<String>,
+    /// The word after which they go; without it the last fixed word at the start of the pattern.
+    pub after: Option<String>,
+    /// Options to drop.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// Another name for the program.
+    pub program: Option<String>,
+    /// Another keyword for the instruction.
+    pub keyword: Option<String>,
+    /// Flags of the instruction to add (`--mount=type=cache,target=/root/.npm`); holes are filled.
+    #[serde(default)]
+    pub add_flags: Vec<String>,
+    /// Another base image for a FROM; holes are filled.
+    pub image: Option<String>,
+    /// Flags of the instruction to drop, by name without dashes.
+    #[serde(default)]
+    pub drop_flags: Vec<String>,
+}
+
+/// `append`: a command at the end of a chain.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppendVerb {
+    /// The step whose RUN gets the command.
+    pub step: String,
+    /// The command.
+    pub command: String,
+    /// It goes directly after the command of the step instead of the end.
+    #[serde(default)]
+    pub directly: bool,
+}
+
+/// `move`: a step goes to another place.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveVerb {
+    /// The step.
+    pub step: String,
+    /// The step before which it goes.
+    pub before: Option<String>,
+    /// The step after which it goes.
+    pub after: Option<String>,
+}
+
+/// `merge`: two RUN become one.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeVerb {
+    /// The first RUN, which keeps its place.
+    pub first: String,
+    /// The RUN right after it.
+    pub second: String,
+}
+
+/// `ignore`: lines for `.dockerignore`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IgnoreVerb {
+    /// The lines; one that is in effect already is not added.
+    pub lines: Vec<String>,
+    /// It is enough that they are in effect already.
+    #[serde(default)]
+    pub ensure: bool,
+    /// Only those that leave out a file which is there now.
+    #[serde(default)]
+    pub existing: bool,
+}
+
+/// `respell`: an instruction is written in another way that means the same.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RespellVerb {
+    /// The step.
+    pub step: String,
+    /// What is written in another way.
+    pub what: Spelling,
+}
+
+/// A part of an instruction that can be written in several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spelling {
+    /// The keyword, in capitals.
+    Keyword,
+    /// `AS` of a FROM, in capitals.
+    As,
+    /// The name of a stage, in small letters.
+    StageName,
+    /// `NAME value` of ENV and LABEL, as `NAME=value`.
+    Pair,
+    /// Empty lines between continued ones, without.
+    Continuation,
+    /// The protocol of EXPOSE, in small letters.
+    Protocol,
+}
