@@ -1,12 +1,17 @@
 //! Patterns: a line with holes.
 //!
 //! `<name>` stands for one word, `<name...>` for any number of words, `<_>` and `<_...>` for words without a
-//! name, `(a|b)` for one of several words, `<name:a|b>` for one of them with a name. A literal never matches a word whose value is not known (`$X`).
+//! name, `(a|b)` for one of several words, `<name:a|b>` for one of them with a name. A literal never matches a word
+//! whose value is not known (`$X`).
 
+mod fit;
 mod given;
+mod instruction;
 
 pub use given::{GivenOption, Split};
+pub use instruction::InstructionPattern;
 
+use fit::{captured, match_parts};
 use std::collections::BTreeMap;
 
 /// A word of a command or an instruction as a pattern sees it.
@@ -356,175 +361,6 @@ impl CommandPattern {
             }
         }
         match_parts(&self.parts, &split.positional, &mut captures).then_some(captures)
-    }
-}
-
-impl RequiredOption {
-    /// `-qq` stands for a letter given that often (`-qq`, `-q -q`, `-yqq`).
-    fn repeated(&self, given: &[GivenOption<'_>]) -> bool {
-        self.value == OptionValue::Any
-            && self.names.iter().any(|(name, value)| {
-                let mut letters = name.strip_prefix('-').unwrap_or("").chars();
-                let Some(letter) = letters.next().filter(|letter| *letter != '-') else {
-                    return false;
-                };
-                let times = 1 + letters.clone().count();
-                let wanted = format!("-{letter}");
-                value.is_none()
-                    && times > 1
-                    && letters.all(|other| other == letter)
-                    && given
-                        .iter()
-                        .filter(|option| option.name == wanted.as_str())
-                        .count()
-                        >= times
-            })
-    }
-
-    fn accepts(&self, option: &GivenOption<'_>) -> bool {
-        let given = option.value;
-        let named = self.names.iter().any(|(name, value)| {
-            option.name == name.as_str()
-                && value
-                    .as_ref()
-                    .is_none_or(|value| given.is_some_and(|given| given.value == Some(value)))
-        });
-        named && (self.value == OptionValue::Any || given.is_some())
-    }
-}
-
-fn match_parts(parts: &[Part], words: &[Token<'_>], captures: &mut Captures) -> bool {
-    let many = parts.iter().position(|part| matches!(part, Part::Many(_)));
-    let (head, tail) = match many {
-        None if parts.len() != words.len() => return false,
-        None => (parts, &[][..]),
-        Some(at) => (&parts[..at], &parts[at + 1..]),
-    };
-    if words.len() < head.len() + tail.len() {
-        return false;
-    }
-    let middle = &words[head.len()..words.len() - tail.len()];
-    if !head
-        .iter()
-        .zip(words)
-        .all(|(part, word)| match_one(part, word, captures))
-    {
-        return false;
-    }
-    if !tail
-        .iter()
-        .zip(&words[words.len() - tail.len()..])
-        .all(|(part, word)| match_one(part, word, captures))
-    {
-        return false;
-    }
-    if let Some(Part::Many(Some(name))) = many.map(|at| &parts[at]) {
-        captures.insert(name.clone(), middle.iter().map(captured).collect());
-    }
-    true
-}
-
-fn captured(word: &Token<'_>) -> Captured {
-    Captured {
-        text: word.text().to_string(),
-        literal: word.value.is_some(),
-        index: word.index,
-    }
-}
-
-fn match_one(part: &Part, word: &Token<'_>, captures: &mut Captures) -> bool {
-    match part {
-        Part::Literal(literal) => word.value == Some(literal.as_str()),
-        Part::Either(names, hole) => {
-            let known = word
-                .value
-                .is_some_and(|value| names.iter().any(|name| name == value));
-            if let (true, Some(hole)) = (known, hole) {
-                // A program is named as the script names it: by its path, if it does.
-                let text = word.raw.to_string();
-                captures.insert(
-                    hole.clone(),
-                    vec![Captured {
-                        text,
-                        ..captured(word)
-                    }],
-                );
-            }
-            known
-        }
-        Part::One(name) => {
-            if let Some(name) = name {
-                captures.insert(name.clone(), vec![captured(word)]);
-            }
-            true
-        }
-        Part::Many(_) => false,
-    }
-}
-
-/// A compiled pattern for an instruction other than a RUN command: `FROM <image>`, `COPY --from=<stage> <_...>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstructionPattern {
-    /// The keyword, upper case.
-    pub keyword: String,
-    options: Vec<RequiredOption>,
-    parts: Vec<Part>,
-}
-
-impl InstructionPattern {
-    /// Compiles the pattern.
-    ///
-    /// # Errors
-    /// As for commands.
-    pub fn parse(pattern: &str) -> Result<Self, PatternError> {
-        let (keyword, rest) = pattern
-            .trim()
-            .split_once(char::is_whitespace)
-            .unwrap_or((pattern.trim(), ""));
-        if keyword.is_empty() {
-            return Err(PatternError::Empty);
-        }
-        // The command pattern wants a program first; the keyword serves.
-        let inner = CommandPattern::parse(&format!("{keyword} {rest}"))?;
-        Ok(Self {
-            keyword: keyword.to_ascii_uppercase(),
-            options: inner.options,
-            parts: inner.parts[1..].to_vec(),
-        })
-    }
-
-    /// Names of the holes.
-    pub fn holes(&self) -> Vec<String> {
-        CommandPattern {
-            parts: self.parts.clone(),
-            options: self.options.clone(),
-            source: String::new(),
-        }
-        .holes()
-    }
-
-    /// Matches flags (name without dashes, value) and words.
-    pub fn matches(&self, flags: &[(&str, Option<&str>)], words: &[Token<'_>]) -> Option<Captures> {
-        let mut captures = Captures::new();
-        for option in &self.options {
-            let given: Vec<GivenOption<'_>> = flags
-                .iter()
-                .map(|(name, value)| GivenOption {
-                    name: format!("--{name}").into(),
-                    value: value.map(|value| Token {
-                        value: (!value.contains('$')).then_some(value),
-                        raw: value,
-                        index: 0,
-                    }),
-                    index: 0,
-                })
-                .collect();
-            let found = given.iter().find(|candidate| option.accepts(candidate))?;
-            if let OptionValue::Hole(Some(name)) = &option.value {
-                captures.insert(name.clone(), vec![captured(&found.value?)]);
-            }
-        }
-        match_parts(&self.parts, words, &mut captures).then_some(captures)
     }
 }
 

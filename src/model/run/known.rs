@@ -1,0 +1,151 @@
+//! What is known of a command: of itself, or of what it wraps, reads or is handed.
+
+use crate::rule::{Known, Role, RuleSet};
+use crate::shell::{Command, Connector, Script};
+
+/// `. /srv/venv/bin/activate`: whatever the environment is called.
+fn activation<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let script = command.words.get(1)?.value.as_deref()?;
+    if !script.ends_with("/bin/activate") {
+        return None;
+    }
+    let mut words = command.words.clone();
+    words[1].value = Some("venv/bin/activate".into());
+    rules.commands.classify(&Command {
+        words,
+        ..command.clone()
+    })
+}
+
+/// How deep scripts may stand in scripts.
+pub(super) const DEPTH: usize = 4;
+
+/// The script that a command hands to a shell, and the user who runs it if it names one: `bash -c "…"`,
+/// `su postgres -c "…"`.
+pub(super) fn nested(command: &Command, source: &str) -> Option<(Script, Option<String>)> {
+    let first = command.program()?;
+    let program = command.words.get(first)?.value.as_deref()?;
+    let name = crate::model::path::name(program);
+    if crate::shell::is_shell(name) {
+        return command
+            .shell_script(source)
+            .or_else(|| command.shell_script_with_variables(source))
+            .map(|script| (script, None));
+    }
+    if !matches!(name, "su" | "runuser") {
+        return None;
+    }
+    let words = &command.words[first + 1..];
+    let value = |word: &crate::shell::Word| word.value.clone().unwrap_or_default();
+    let at = words
+        .iter()
+        .position(|word| matches!(value(word).as_str(), "-c" | "--command" | "-lc"))?;
+    let script = crate::shell::script_in(words.get(at + 1)?, source)?;
+    let options = ["-c", "--command", "-lc", "-s", "--shell", "-g", "--group"];
+    let mut of_option = false;
+    let mut user = None;
+    for word in words.iter().map(value) {
+        if !of_option && !word.starts_with('-') && user.is_none() {
+            user = Some(word.clone());
+        }
+        of_option = options.contains(&word.as_str());
+    }
+    Some((script, Some(user.unwrap_or_else(|| "root".into()))))
+}
+
+/// What is known of a command: of itself, or of the command that it wraps.
+pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let own = rules
+        .commands
+        .classify(command)
+        .or_else(|| activation(command, rules));
+    if own.is_some() {
+        return own;
+    }
+    match command.program()? {
+        0 => by_xargs(command, rules),
+        first => {
+            let mut known = rules.commands.classify_from(command, first)?;
+            // Word indices count from the start of the command.
+            for captured in known.captures.values_mut().flatten() {
+                captured.index += first;
+            }
+            Some(known)
+        }
+    }
+}
+
+/// `curl https://…/install.sh | bash -`: what a well-known script that a shell or an interpreter reads from a pipe does,
+/// by the table `installers`.
+pub(super) fn piped_installer<'a>(
+    script: &Script,
+    index: usize,
+    rules: &'a RuleSet,
+) -> Option<Known<'a>> {
+    let command = &script.commands[index];
+    let words = command.words.get(command.program()?..)?;
+    let program = crate::model::path::name(words.first()?.value.as_deref()?);
+    // `bash`, `bash -`, `sh -s -- --yes`, `python3 -`: no file of its own.
+    let second = words.get(1).map(|word| word.raw.as_str());
+    let own_file =
+        second.is_some_and(|word| !word.starts_with('-') || word == "-m" || word == "-c");
+    if own_file || command.before != Connector::Pipe {
+        return None;
+    }
+    let fetch = script.commands[..index].last()?;
+    let url = fetch
+        .words
+        .iter()
+        .find(|word| word.raw.contains("://"))
+        .map(|word| word.raw.trim_matches(['"', '\'']))?;
+    let row = rules.table("installers")?.get_pattern(url)?;
+    let reads = match row.get("reader") {
+        None => crate::shell::is_shell(program),
+        Some(reader) => program.starts_with(reader),
+    };
+    if !reads {
+        return None;
+    }
+    let word = crate::shell::Word {
+        value: row.get("command").map(str::to_string),
+        ..words[0].clone()
+    };
+    rules.commands.classify(&Command {
+        words: vec![word],
+        ..command.clone()
+    })
+}
+
+/// `xargs -n 1 pip install`: a command whose last words nobody knows.
+fn by_xargs<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    const TAKE_VALUE: [&str; 8] = ["-I", "-n", "-P", "-L", "-d", "-s", "-a", "-E"];
+    if command.words[0].value.as_deref() != Some("xargs") {
+        return None;
+    }
+    let mut at = 1;
+    loop {
+        let word = command.words.get(at)?.value.as_deref()?;
+        if !word.starts_with('-') {
+            break;
+        }
+        at += 1 + usize::from(TAKE_VALUE.contains(&word));
+    }
+    let mut words = command.words[at..].to_vec();
+    let unknown = words.last().map(|last| crate::shell::Word {
+        value: None,
+        raw: "$@".into(),
+        ..last.clone()
+    })?;
+    words.push(unknown);
+    let inner = Command {
+        words,
+        ..command.clone()
+    };
+    let known = rules.commands.classify(&inner)?;
+    // Which packages of the system they are cannot be said.
+    matches!(
+        known.line.role,
+        Role::Dependencies | Role::Tool | Role::Check
+    )
+    .then_some(known)
+}
