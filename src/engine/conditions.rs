@@ -10,15 +10,6 @@ use crate::rule::document::{MatchDocument, PairDocument, Role};
 use crate::shell::{Command, Script};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword};
 
-/// What belongs to the shell itself, or means something only in it.
-const SHELL_WORDS: &[&str] = &[
-    ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "do",
-    "else", "eval", "exec", "exit", "export", "fg", "for", "function", "hash", "if", "jobs", "let",
-    "local", "nohup", "popd", "pushd", "read", "readonly", "return", "set", "shift", "shopt",
-    "source", "time", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "until",
-    "wait", "while", "{", "[[", "((", "!",
-];
-
 impl Stage<'_, '_> {
     /// Whether the matched place is as `match` wants it; fills in what conditions give names to.
     pub(super) fn narrowed(&self, matching: &MatchDocument, found: &mut Match) -> bool {
@@ -279,6 +270,6 @@ pub(super) fn literal_words(script: &Script) -> Option<Vec<&str>> {
         .map(|word| word.value.as_deref())
         .collect();
     words.filter(|words| {
-        !words[0].is_empty() && !SHELL_WORDS.contains(&words[0]) && !words[0].contains('=')
+        !words[0].is_empty() && !crate::shell::needs_shell(words[0]) && !words[0].contains('=')
     })
 }

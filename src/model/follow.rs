@@ -4,7 +4,7 @@ use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::pattern::Captures;
-use crate::shell::{Command, Connector, Nesting, Script, Word};
+use crate::shell::{Command, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Span};
 
 /// How deep scripts may call scripts.
@@ -72,7 +72,7 @@ impl Walk<'_> {
                     "write each word of the command as a string of its own",
                 );
             }
-            return self.command(&command(words), place);
+            return self.command(&Command::of(words), place);
         }
         self.start.shell = true;
         let script = crate::shell::parse_command_line(instruction, &self.follow.model.file.source);
@@ -132,7 +132,7 @@ impl Walk<'_> {
         }
         if let Some(first) = command.program().filter(|first| *first > 0) {
             // exec, command, env A=b: what follows is the program.
-            if !is_builtin(&program) {
+            if !crate::shell::is_builtin(&program) {
                 self.need(Need::Command(program), place);
             }
             return match command.words.get(first..) {
@@ -140,7 +140,7 @@ impl Walk<'_> {
                 _ => {}
             };
         }
-        if is_builtin(&program) {
+        if crate::shell::is_builtin(&program) {
             if matches!(program.as_str(), "." | "source") {
                 if let Some(file) = command.words.get(1).and_then(|word| word.value.clone()) {
                     self.file(&file, place, false);
@@ -182,7 +182,7 @@ impl Walk<'_> {
                     manifest: false,
                     workdir: place.workdir.clone(),
                 };
-                self.command(&self::command(arguments), &place);
+                self.command(&Command::of(arguments), &place);
             }
             return;
         }
@@ -203,7 +203,7 @@ impl Walk<'_> {
                     depth: place.depth + 1,
                     ..place.clone()
                 };
-                self.command(&self::command(words), &place);
+                self.command(&Command::of(words), &place);
             }
             None => self.obstacle(
                 format!(
@@ -217,14 +217,8 @@ impl Walk<'_> {
 
     /// A program written with a `/`.
     pub fn path(&mut self, program: &str, command: &Command, place: &Place) {
-        let Some(path) = absolute(program, place) else {
-            return self.obstacle(
-                format!(
-                    "{} starts `{program}`, and the working directory is not known",
-                    place.via
-                ),
-                "set WORKDIR to an absolute path",
-            );
+        let Some(path) = self.absolute(program, place, "starts") else {
+            return;
         };
         let system = [
             "/bin",
@@ -237,15 +231,10 @@ impl Walk<'_> {
         .contains(&super::path::parent(&path));
         let brought = self.follow.model.origin(&path, self.follow.facts.context);
         if system && matches!(brought, Ok(None)) && !self.written(&path) {
-            let mut words = command.words.clone();
-            words[0] = literal(name(&path), words[0].span);
-            let inner = Command {
-                words,
-                ..command.clone()
-            };
+            let inner = renamed(command, name(&path));
             if self.is_interpreter(name(&path))
                 || self.follow.facts.rules.commands.start(&inner).is_some()
-                || is_builtin(name(&path))
+                || crate::shell::is_builtin(name(&path))
             {
                 return self.command(
                     &inner,
@@ -266,13 +255,8 @@ impl Walk<'_> {
         }
         // `node_modules/.bin/next` is the binary of a package.
         if path.contains("/node_modules/.bin/") {
-            let mut words = command.words.clone();
-            words[0] = literal(name(&path), words[0].span);
             return self.command(
-                &Command {
-                    words,
-                    ..command.clone()
-                },
+                &renamed(command, name(&path)),
                 &Place {
                     depth: place.depth + 1,
                     manifest: true,
@@ -282,12 +266,7 @@ impl Walk<'_> {
         }
         self.file(program, place, false);
         // `tini -- program`: what a wrapper at a path runs.
-        let named = Command {
-            words: std::iter::once(literal(name(&path), command.words[0].span))
-                .chain(command.words[1..].iter().cloned())
-                .collect(),
-            ..command.clone()
-        };
+        let named = renamed(command, name(&path));
         if let Some((lead, captures)) = self.follow.facts.rules.commands.start(&named)
             && lead.wraps.is_some()
         {
@@ -303,16 +282,28 @@ impl Walk<'_> {
         })
     }
 
+    /// A path counted from where it is run; an obstacle where nobody knows that.
+    fn absolute(&mut self, file: &str, place: &Place, does: &str) -> Option<String> {
+        match &place.workdir {
+            _ if file.starts_with('/') => Some(resolve("/", file)),
+            Some(workdir) => Some(resolve(workdir, file)),
+            None => {
+                self.obstacle(
+                    format!(
+                        "{} {does} `{file}`, and the working directory is not known",
+                        place.via
+                    ),
+                    "set WORKDIR to an absolute path",
+                );
+                None
+            }
+        }
+    }
+
     /// A file that is run, by an interpreter or by itself; scripts are followed.
     pub fn file(&mut self, file: &str, place: &Place, interpreted: bool) {
-        let Some(path) = absolute(file, place) else {
-            return self.obstacle(
-                format!(
-                    "{} runs `{file}`, and the working directory is not known",
-                    place.via
-                ),
-                "set WORKDIR to an absolute path",
-            );
+        let Some(path) = self.absolute(file, place, "runs") else {
+            return;
         };
         self.need(Need::File(path.clone()), place);
         if interpreted {
@@ -425,14 +416,6 @@ pub fn captured_words(captures: &Captures, hole: &str, command: &Command) -> Vec
         .unwrap_or_default()
 }
 
-fn absolute(file: &str, place: &Place) -> Option<String> {
-    match &place.workdir {
-        _ if file.starts_with('/') => Some(resolve("/", file)),
-        Some(workdir) => Some(resolve(workdir, file)),
-        None => None,
-    }
-}
-
 pub fn words_of(command: &Command) -> String {
     command
         .words
@@ -475,35 +458,18 @@ fn literal(text: &str, span: Span) -> Word {
     }
 }
 
-pub fn command(words: Vec<Word>) -> Command {
-    let span = words
-        .iter()
-        .map(|word| word.span)
-        .reduce(Span::join)
-        .unwrap_or_default();
+/// The command with another name for its program.
+fn renamed(command: &Command, program: &str) -> Command {
+    let mut words = command.words.clone();
+    if let Some(first) = words.first_mut() {
+        *first = literal(program, first.span);
+    }
     Command {
-        span,
-        assignments: Vec::new(),
         words,
-        redirects: Vec::new(),
-        before: Connector::First,
-        context: Nesting::default(),
-        item: 0,
+        ..command.clone()
     }
 }
 
 pub fn tail(words: &[Word]) -> Command {
-    command(words.to_vec())
-}
-
-/// Commands of the shell itself (POSIX.1-2017, Shell & Utilities, 2.14 and 1.6, and bash's `source`, `local`, `declare`).
-fn is_builtin(name: &str) -> bool {
-    const BUILTINS: &[&str] = &[
-        ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare",
-        "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "if", "jobs",
-        "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
-        "shopt", "source", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit",
-        "umask", "unalias", "unset", "wait", "[[",
-    ];
-    BUILTINS.contains(&name)
+    Command::of(words.to_vec())
 }

@@ -222,6 +222,17 @@ impl<'a> RunModel<'a> {
         }
     }
 
+    /// Whether it may write a place for which `there` holds; what is not understood may write anything.
+    pub fn may_write(&self, there: impl Fn(&str) -> bool) -> bool {
+        let mut places = self.commands.iter().flat_map(|command| &command.writes);
+        !self.unknown.is_empty()
+            || places.any(|place| match place {
+                Place::Path(path) | Place::Below(path) => there(path),
+                Place::Anywhere => true,
+                Place::Named(_) => false,
+            })
+    }
+
     /// Whether every command has one of the roles.
     pub fn only(&self, roles: &[Role]) -> bool {
         self.unknown.is_empty()

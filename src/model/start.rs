@@ -1,7 +1,7 @@
 //! What the container starts, followed through entrypoint scripts and manifests' scripts.
 
 use super::facts::Facts;
-use super::follow::{Place, Walk, command, exec_words};
+use super::follow::{Place, Walk, exec_words};
 use super::stage::StageModel;
 use crate::facts::{Evidence, Source};
 use crate::rule::document::BinariesDocument;
@@ -123,7 +123,7 @@ impl Start {
                     Some(mut words) => {
                         walk.arguments = arguments.clone();
                         words.extend(arguments);
-                        let command = command(words);
+                        let command = crate::shell::Command::of(words);
                         walk.command(&command, &place("ENTRYPOINT"));
                     }
                     None => walk.instruction_line(entrypoint.instruction, &place("ENTRYPOINT")),

@@ -112,6 +112,12 @@ pub struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// The names of the packages that the line installs, as written; nothing where one of them is not literal.
+    pub fn packages(&self) -> Vec<String> {
+        let hole = self.line.packages.as_ref();
+        hole.and_then(|hole| self.fill(hole)).unwrap_or_default()
+    }
+
     /// A path or word with holes, filled in: each `<name>` by what was captured; a hole of several words gives
     /// several texts. `None` where a captured word is not literal.
     pub fn fill(&self, template: &str) -> Option<Vec<String>> {

@@ -10,6 +10,7 @@ mod gap;
 mod inner;
 mod list;
 mod map;
+mod names;
 mod remove;
 mod run;
 mod simple;
@@ -25,6 +26,7 @@ use map::Map;
 
 pub use append::{append_item, insert_item};
 pub use inner::{is_shell, script_in};
+pub use names::{is_builtin, needs_shell};
 pub use remove::remove_item;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;

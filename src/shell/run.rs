@@ -2,7 +2,7 @@
 
 use super::inner;
 use super::map::Map;
-use super::types::{Command, Connector, Item, Medium, Nesting, Script, Word};
+use super::types::{Command, Connector, Item, Medium, Script, Word};
 use super::{parse, read, read_file};
 use crate::syntax::{self, CommandLine, Data, Heredoc, Instruction, Logical, Span};
 
@@ -123,14 +123,10 @@ fn exec_form(strings: &[syntax::Word], source: &str) -> Script {
         heredoc: false,
         background: false,
     };
+    // The strings' quotes belong to the command, not to its words.
     let command = Command {
         span,
-        assignments: Vec::new(),
-        words,
-        redirects: Vec::new(),
-        before: Connector::First,
-        context: Nesting::default(),
-        item: 0,
+        ..Command::of(words)
     };
     Script {
         commands: vec![command],

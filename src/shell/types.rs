@@ -94,6 +94,22 @@ pub struct Command {
     pub item: usize,
 }
 
+impl Command {
+    /// A command of these words alone, as a list of strings starts it.
+    pub fn of(words: Vec<Word>) -> Self {
+        let spans = words.iter().map(|word| word.span);
+        Self {
+            span: spans.reduce(Span::join).unwrap_or_default(),
+            assignments: Vec::new(),
+            words,
+            redirects: Vec::new(),
+            before: Connector::First,
+            context: Nesting::default(),
+            item: 0,
+        }
+    }
+}
+
 /// How a command follows the one before.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -92,12 +92,7 @@ fn installed(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
             let Some(known) = command.known.as_ref().filter(|_| wanted) else {
                 continue;
             };
-            let names = known
-                .line
-                .packages
-                .as_ref()
-                .and_then(|hole| known.fill(hole));
-            let names = names.unwrap_or_default();
+            let names = known.packages();
             let bare = names
                 .iter()
                 .map(|name| super::written::without_version(name));

@@ -5,7 +5,7 @@ use super::carry::Carried;
 use super::place::Placed;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
-use crate::model::{Effect, Place, Program};
+use crate::model::{Effect, Program};
 
 /// Checks that the runtime has every file that the start names.
 pub fn reach(plan: &Plan<'_>, carried: &Carried, placed: &[Placed]) -> Result<(), Stop> {
@@ -60,18 +60,7 @@ fn reached(plan: &Plan<'_>, carried: &Carried, placed: &[Placed], path: &str) ->
                         .iter()
                         .any(|name| copy.brings(name, plan.firing.context) != Ok(None))
             }
-            Effect::Run(run) => {
-                !run.unknown.is_empty()
-                    || run
-                        .commands
-                        .iter()
-                        .flat_map(|command| &command.writes)
-                        .any(|place| match place {
-                            Place::Path(known) | Place::Below(known) => within(path, known),
-                            Place::Anywhere => true,
-                            Place::Named(_) => false,
-                        })
-            }
+            Effect::Run(run) => run.may_write(|known| within(path, known)),
             Effect::Other => false,
         }
     })

@@ -9,7 +9,7 @@ use crate::edit::{insert_lines, instruction_lines};
 use crate::engine::Evidence;
 use crate::engine::verbs::{Proposal, Stop};
 use crate::model::path::{within, written};
-use crate::model::{Base, Contract, Effect, Place, inherited, mentions};
+use crate::model::{Base, Contract, Effect, inherited, mentions};
 use crate::syntax::{Data, Dockerfile, Instruction, Keyword, Span};
 
 /// Writes the edits into the proposal.
@@ -165,18 +165,7 @@ fn uses_workdir(plan: &Plan<'_>, directory: &str, placed: &[Placed]) -> bool {
         let there = |path: &str| within(path, directory);
         let uses = match &step.effect {
             Effect::Copy(copy) => copy.dest.as_deref().is_none_or(there),
-            Effect::Run(run) => {
-                !run.unknown.is_empty()
-                    || run
-                        .commands
-                        .iter()
-                        .flat_map(|command| &command.writes)
-                        .any(|place| match place {
-                            Place::Path(path) | Place::Below(path) => there(path),
-                            Place::Anywhere => true,
-                            Place::Named(_) => false,
-                        })
-            }
+            Effect::Run(run) => run.may_write(there),
             Effect::Other if step.instruction.keyword == Keyword::Workdir => {
                 let text = step.instruction.text.text.trim();
                 return !text.starts_with(['/', '"', '$']);

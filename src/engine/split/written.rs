@@ -399,12 +399,7 @@ pub fn tool_stays(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
 
 /// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
 fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>) -> bool {
-    let packages = known
-        .line
-        .packages
-        .as_ref()
-        .and_then(|hole| known.fill(hole));
-    let packages = packages.unwrap_or_default();
+    let packages = known.packages();
     let table = plan
         .verb
         .binaries
