@@ -37,6 +37,7 @@ pub fn optimize(
         context,
         rules,
         options,
+        whole: BTreeSet::new(),
     };
     let chosen: Vec<&Rule> = rules
         .rules
@@ -83,6 +84,8 @@ struct Run<'a> {
     context: &'a dyn Context,
     rules: &'a RuleSet,
     options: &'a Options,
+    /// Stages that a rule would have left something behind of, and found evidence against it: no other rule does.
+    whole: BTreeSet<usize>,
 }
 
 /// The stages of one text of the file, each read when a rule first asks for it.
@@ -147,6 +150,9 @@ impl<'a> Run<'a> {
             if !rule.looks_at(file, stage) || self.switched_off(rule, stage, None) {
                 continue;
             }
+            if rule.leaves_behind() && self.whole.contains(&stage) {
+                continue;
+            }
             if !rule.document.matching.base.is_empty() && !base_fits(rule, file, stage, self.rules)
             {
                 continue;
@@ -181,7 +187,13 @@ impl<'a> Run<'a> {
                 match verbs::fire(&firing).and_then(|proposal| self.accept(&firing, proposal)) {
                     Ok(Some(next)) => return Some(next),
                     Ok(None) => {}
-                    Err(stop) => self.refuse(rule, stop),
+                    Err(stop) => {
+                        // That no smaller image is known says nothing of what the container needs.
+                        if rule.leaves_behind() && stop.reason != "base" {
+                            self.whole.insert(stage);
+                        }
+                        self.refuse(rule, stop);
+                    }
                 }
                 refused.insert(key);
             }
@@ -323,12 +335,14 @@ fn base_fits(rule: &Rule, file: &Dockerfile, stage: usize, rules: &RuleSet) -> b
     let base = crate::model::Base::of(file, stage, rules);
     let matching = &rule.document.matching;
     let fits = |patterns: &[String]| {
-        patterns
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('*') {
-                Some(prefix) => base.name.starts_with(prefix),
-                None => base.name == *pattern,
-            })
+        patterns.iter().any(|pattern| {
+            let under = pattern.strip_prefix('*');
+            match (under, pattern.strip_suffix('*')) {
+                (Some(ending), _) => base.name.ends_with(ending),
+                (None, Some(prefix)) => base.name.starts_with(prefix),
+                (None, None) => base.name == *pattern,
+            }
+        })
     };
     let mentioned = |program: &String| file.source.contains(program.as_str());
     fits(&matching.base) || fits(&matching.or_base) && matching.or_runs.iter().any(mentioned)

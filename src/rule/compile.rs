@@ -2,7 +2,7 @@
 
 mod checker;
 
-use super::document::{ContractPart, Derivation, RuleDocument, StageChoice};
+use super::document::{ContractPart, Derivation, RuleDocument, StageChoice, Verb};
 use super::error::RuleError;
 use super::level::Level;
 use super::pattern::{CommandPattern, InstructionPattern};
@@ -92,6 +92,12 @@ impl Rule {
     /// Whether the rule may alter this part of the image contract.
     pub fn may_change(&self, part: ContractPart) -> bool {
         self.document.changes.contains(&part)
+    }
+
+    /// Whether the rule gives the container less than it had: by a split, or by another base image.
+    pub fn leaves_behind(&self) -> bool {
+        let mut verbs = self.document.verbs.iter();
+        verbs.any(|verb| matches!(verb.value, Verb::Split(_) | Verb::Rebase(_)))
     }
 
     /// Whether the rule looks at this stage.

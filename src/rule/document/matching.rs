@@ -14,7 +14,7 @@ pub struct MatchDocument {
     /// Which stages are looked at.
     #[serde(default)]
     pub stage: StageChoice,
-    /// Base images the stage may start from, without tag (`node`, `gcr.io/distroless/*`). Nothing means any.
+    /// Base images the stage may start from, without tag (`node`, `gcr.io/distroless/*`, `*/maven`). Nothing means any.
     #[serde(default)]
     pub base: Vec<String>,
     /// Further base images (of a distribution) the stage may start from where a RUN runs one of `or_runs`.
