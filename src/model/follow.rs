@@ -447,7 +447,8 @@ pub fn exec_words(instruction: &Instruction) -> Option<Vec<Word>> {
     )
 }
 
-fn literal(text: &str, span: Span) -> Word {
+/// A word without quotes and variables.
+pub fn literal(text: &str, span: Span) -> Word {
     Word {
         span,
         raw: text.to_string(),

@@ -1,11 +1,11 @@
 //! What the container starts, followed through entrypoint scripts and manifests' scripts.
 
 use super::facts::Facts;
-use super::follow::{Place, Walk, exec_words};
+use super::follow::{Place, Walk, exec_words, literal};
 use super::stage::StageModel;
 use crate::facts::{Evidence, Source};
 use crate::rule::document::BinariesDocument;
-use crate::syntax::Keyword;
+use crate::syntax::{Keyword, Span};
 
 /// What the start needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct Follow<'a> {
     pub facts: &'a Facts<'a>,
     /// How names of programs lead to packages.
     pub binaries: Option<&'a BinariesDocument>,
+    /// Whether a stage without CMD and ENTRYPOINT starts what its base image does, as far as that is known.
+    pub inherits: bool,
 }
 
 impl Start {
@@ -99,7 +101,22 @@ impl Start {
             depth: 0,
             manifest: false,
         };
+        let inherited = inherited(follow).filter(|_| entrypoint.is_none() && cmd.is_none());
         match (entrypoint, cmd) {
+            (None, None) if inherited.is_some() => {
+                walk.instruction = model
+                    .file
+                    .stages
+                    .get(model.stage)
+                    .map_or(0, |stage| stage.from);
+                for words in inherited.into_iter().flatten() {
+                    let words = words
+                        .into_iter()
+                        .map(|word| literal(&word, Span::default()));
+                    let command = crate::shell::Command::of(words.collect());
+                    walk.command(&command, &place("the base image"));
+                }
+            }
             (None, None) => {
                 let first = model
                     .file
@@ -172,4 +189,16 @@ impl Start {
                 Need::File(_) => None,
             })
     }
+}
+
+/// ENTRYPOINT and CMD of the base image, as words; nothing where they are not known.
+fn inherited(follow: &Follow<'_>) -> Option<Vec<Vec<String>>> {
+    if !follow.inherits {
+        return None;
+    }
+    let contract = super::contract::inherited(&follow.model.base, follow.facts.rules);
+    let lines = [contract.entrypoint, contract.cmd].into_iter().flatten();
+    let words = lines.map(|line| serde_json::from_str::<Vec<String>>(&line).ok());
+    let words: Vec<Vec<String>> = words.collect::<Option<_>>()?;
+    (!words.is_empty()).then_some(words)
 }

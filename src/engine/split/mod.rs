@@ -112,17 +112,13 @@ pub fn split(
         model,
         facts,
         binaries: verb.binaries.as_ref(),
+        inherits: verb.inherited_start,
     };
     let start = Start::of(&follow);
     let used = Used::of(scan.as_ref(), &start);
     let build_only = |package: &packages::Package| {
         !used.runs(package, firing.rules)
-            && packages::build_only(
-                package,
-                &model.base.name,
-                &|command| used.has(command),
-                firing.rules,
-            )
+            && packages::build_only(package, model, &|command| used.has(command), firing.rules)
     };
     let survey = survey::survey(model, &build_only)?;
     let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
@@ -141,6 +137,14 @@ pub fn split(
     let Some(survey) = survey else {
         return Ok(false);
     };
+    if verb.application && !survey::brings_application(model) {
+        return Err(Stop {
+            offset: firing.offset(),
+            reason: "start",
+            message: "no instruction brings a program: its files come later, by a volume or in an image built from this one, where what is installed here may still be built with".into(),
+            allow: "COPY the program into the image".into(),
+        });
+    }
     let plan = Plan {
         firing,
         removed: packages::removed(model),
@@ -171,7 +175,7 @@ pub fn split(
     let packages = packages::divide(&plan, &carried, &base, &needs)?;
     let placed = place::place(&plan, &carried, &packages, &base)?;
     reach::reach(&plan, &carried, &placed)?;
-    if verb.compiler && !packages.compiler {
+    if verb.compiler && !packages.compiler || verb.packages && !packages.dropped {
         return Ok(false);
     }
     let gain = base.smaller
@@ -305,11 +309,10 @@ impl Plan<'_> {
 
     /// Whether only the build uses a package.
     fn build_only(&self, package: &packages::Package) -> bool {
-        let family = &self.firing.model.base.name;
         !self.used.runs(package, self.firing.rules)
             && packages::build_only(
                 package,
-                family,
+                self.firing.model,
                 &|command| self.used.has(command),
                 self.firing.rules,
             )

@@ -144,10 +144,10 @@ pub fn brings<'r>(name: &'r str, rules: &'r RuleSet) -> impl Iterator<Item = &'r
     std::iter::once(name).chain(others.split_whitespace())
 }
 
-/// Whether only a build uses a package, in an image of this family where nothing runs the commands in `used`.
+/// Whether only a build uses a package, in an image of this base where nothing runs the commands in `used`.
 pub fn build_only(
     package: &Package,
-    family: &str,
+    model: &StageModel<'_>,
     used: &dyn Fn(&str) -> bool,
     rules: &RuleSet,
 ) -> bool {
@@ -157,14 +157,30 @@ pub fn build_only(
     };
     // What has uses of its own counts as a build tool only in the company of one.
     let builds = |name: &String| build_package(name, rules)?.get("builds");
-    if row.get("unless_used").is_some() && !package.beside.iter().any(|name| builds(name).is_some())
-    {
+    let with = row.get("with");
+    let beside = || package.beside.iter().any(|name| builds(name).is_some());
+    if with.is_none() && row.get("unless_used").is_some() && !beside() {
         return false;
     }
-    row.get("family").is_none_or(|wanted| wanted == family)
+    let family = row
+        .get("family")
+        .is_none_or(|wanted| wanted == model.base.name);
+    family
+        && with.is_none_or(|programs| programs.split(' ').any(|program| runs(model, program)))
         && !row
             .get("unless_used")
             .is_some_and(|commands| commands.split(' ').any(used))
+}
+
+/// Whether a RUN of the stage runs a program.
+fn runs(model: &StageModel<'_>, program: &str) -> bool {
+    model.steps.iter().any(|step| match &step.effect {
+        Effect::Run(run) => run.commands.iter().any(|command| {
+            let mut words = run.command(command).words.iter().take(2);
+            words.any(|word| word.value.as_deref() == Some(program))
+        }),
+        _ => false,
+    })
 }
 
 /// What the runtime installs instead of a package: nothing for build tools and for what the stage removes again,
@@ -263,7 +279,10 @@ pub fn divide(
     let slim = |variant: &str| matches!(variant, "slim" | "alpine");
     let distribution = matches!(old.name.as_str(), "debian" | "ubuntu");
     let full = base.smaller && !old.variant.as_deref().is_some_and(slim) && !distribution;
-    if base.shell && (full || (distribution && packages.dropped)) {
+    // What is left of header packages may not have all that they depended on.
+    let fewer = packages.dropped
+        && (distribution || (!base.smaller && !old.variant.as_deref().is_some_and(slim)));
+    if base.shell && (full || fewer) {
         libraries(plan, needs, suite, &mut packages)?;
     }
     if base.smaller && base.shell {

@@ -209,13 +209,23 @@ fn run_for_runtime(
             needed.iter().any(|needed| needed.writes.iter().any(below))
         })
     };
+    let item = |command: &CommandModel<'_>| run.script.commands[command.index].item;
+    let needed_items: BTreeSet<usize> = needed.iter().map(|command| item(command)).collect();
+    // `echo "$SUM file" | sha256sum -c`: what is told to a command of the build is nothing by itself.
+    let plain = |wanted: usize| {
+        let mut others = run
+            .commands
+            .iter()
+            .filter(|command| item(command) == wanted);
+        others.all(|command| matches!(command.role, Some(Role::None)))
+    };
     for (at_command, command) in run.commands.iter().enumerate() {
         let first = run.command(command).words.first();
         let enters = first
             .is_some_and(|word| matches!(word.value.as_deref(), Some("cd" | "pushd" | "popd")));
         let companion = match command.role {
             Some(Role::None) if enters => moved,
-            Some(Role::None) => true,
+            Some(Role::None) => needed_items.contains(&item(command)) || plain(item(command)),
             Some(Role::Setup) => command.directory && (moved || holds_needed(command)),
             // What is not installed again cannot be removed again.
             Some(Role::Clean) => {
@@ -236,7 +246,6 @@ fn run_for_runtime(
         }
     }
     // What is downloaded for a command that reads it from a pipe goes along with that command.
-    let item = |command: &CommandModel<'_>| run.script.commands[command.index].item;
     let kept_items: BTreeSet<usize> = keep.iter().map(|at| item(&run.commands[*at])).collect();
     for (at_command, command) in run.commands.iter().enumerate() {
         let feeds = matches!(command.role, Some(Role::Fetch | Role::Check));
@@ -360,12 +369,20 @@ fn cleans_up(run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
         .map(|word| word.raw.as_str())
         .collect();
     match words.first() {
-        Some(&"rm") => words[1..]
-            .iter()
-            .filter(|word| !word.starts_with('-'))
-            .any(|path| {
-                path.starts_with("/var/") || path.starts_with("/tmp") || path.starts_with("/root/.")
-            }),
+        Some(&"rm") => {
+            // What is not there without the build, `rm` without -f fails at.
+            let force =
+                |word: &&&str| **word == "--force" || word.starts_with('-') && word.contains('f');
+            let forced = words[1..].iter().any(|word| force(&word));
+            let paths = words[1..].iter().filter(|word| !word.starts_with('-'));
+            let places: &[&str] = match forced {
+                true => &["/var/", "/tmp", "/root/."],
+                false => &["/var/lib/apt", "/var/cache"],
+            };
+            paths
+                .clone()
+                .any(|path| places.iter().any(|place| path.starts_with(place)))
+        }
         _ => true,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::packages::Package;
 use crate::engine::verbs::Stop;
-use crate::model::{Effect, Pragma, RunModel, StageModel, Step};
+use crate::model::path::within;
+use crate::model::{Effect, Place, Pragma, RunModel, StageModel, Step};
 use crate::rule::Role;
 use crate::syntax::{Data, Keyword};
 
@@ -96,4 +97,42 @@ fn builds(run: &RunModel<'_>, build_only: &dyn Fn(&Package) -> bool) -> bool {
         Role::Tool,
         Role::Fetch,
     ]) || super::packages::installed(run).iter().any(build_only)
+}
+
+/// Whether an instruction brings files of an application: a COPY of more than settings and scripts, a download or an
+/// installation of libraries to a place of its own.
+pub fn brings_application(model: &StageModel<'_>) -> bool {
+    const SYSTEM: [&str; 14] = [
+        "/bin",
+        "/etc",
+        "/lib",
+        "/root",
+        "/sbin",
+        "/tmp",
+        "/usr/bin",
+        "/usr/include",
+        "/usr/lib",
+        "/usr/local",
+        "/usr/sbin",
+        "/usr/share",
+        "/var/cache",
+        "/var/tmp",
+    ];
+    const SETTINGS: [&str; 5] = [".cfg", ".cnf", ".conf", ".ini", ".sh"];
+    let own = |path: &str| path != "/" && !SYSTEM.iter().any(|system| within(path, system));
+    let settings = |source: &String| {
+        let entry = source.contains("entrypoint");
+        entry || SETTINGS.iter().any(|ending| source.ends_with(ending))
+    };
+    model.steps.iter().any(|step| match &step.effect {
+        Effect::Copy(copy) => {
+            copy.dest.as_deref().is_none_or(own) && !copy.sources.iter().all(settings)
+        }
+        Effect::Run(run) => run.commands.iter().any(|command| {
+            let brings = matches!(command.role, Some(Role::Fetch | Role::Dependencies));
+            let places = |place: &Place| matches!(place, Place::Path(path) | Place::Below(path) if own(path));
+            brings && command.writes.iter().any(places)
+        }),
+        _ => false,
+    })
 }

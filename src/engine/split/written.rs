@@ -240,7 +240,7 @@ fn resolved(
         .verb
         .install_scripts
         .as_deref()
-        .filter(|_| command.role == Some(Role::Dependencies));
+        .filter(|_| command.role == Some(Role::Dependencies) && !named_alone(command));
     if let (Some(fact), Some(workdir)) = (scripts, &command.workdir) {
         // Scripts that run on installing may write anywhere below the project.
         let may = match plan.facts.get(fact) {
@@ -254,6 +254,12 @@ fn resolved(
         }
     }
     Ok(places)
+}
+
+/// Whether a command installs what it names, and reads no manifest whose scripts it might run.
+fn named_alone(command: &CommandModel<'_>) -> bool {
+    let line = command.known.as_ref().map(|known| known.line);
+    line.is_some_and(|line| line.packages.is_some() && line.reads.is_empty())
 }
 
 /// The environment that an installer belongs to instead of the system: `/opt/venv` for `/opt/venv/bin/pip`, for a

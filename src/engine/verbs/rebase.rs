@@ -189,8 +189,11 @@ fn start(
         model: firing.model,
         facts,
         binaries: None,
+        inherits: verb.inherited_start,
     });
-    let named = firing.model.has(Keyword::Cmd) || firing.model.has(Keyword::Entrypoint);
+    let named = verb.inherited_start && !start.programs.is_empty()
+        || firing.model.has(Keyword::Cmd)
+        || firing.model.has(Keyword::Entrypoint);
     if let Some(obstacle) = start.obstacles.first().filter(|_| named) {
         return Err(firing.stop(
             obstacle.instruction,

@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{c, csharp, go, java, javascript, python, rust};
+use super::{c, csharp, go, java, javascript, php, python, rust};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -87,6 +87,7 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("cs" | "fs" | "vb") => &csharp::LANGUAGE,
         Some("go") => &go::LANGUAGE,
         Some("rs") => &rust::LANGUAGE,
+        Some("php") => &php::LANGUAGE,
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,
         Some(
             "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",

@@ -16,6 +16,7 @@ mod language;
 mod lex;
 mod literal;
 mod names;
+mod php;
 mod python;
 mod rust;
 mod uses;

@@ -58,7 +58,8 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
     let own = rules
         .commands
         .classify(command)
-        .or_else(|| activation(command, rules));
+        .or_else(|| activation(command, rules))
+        .or_else(|| inline(command, rules));
     if own.is_some() {
         return own;
     }
@@ -109,6 +110,36 @@ pub(super) fn piped_installer<'a>(
     let word = crate::shell::Word {
         value: row.get("command").map(str::to_string),
         ..words[0].clone()
+    };
+    rules.commands.classify(&Command {
+        words: vec![word],
+        ..command.clone()
+    })
+}
+
+/// `php -r "copy('https://getcomposer.org/installer', …)"`: what code does that an interpreter is handed, by the table
+/// `inline-code`.
+fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let [program, option, code, ..] = command.words.as_slice() else {
+        return None;
+    };
+    if !matches!(option.raw.as_str(), "-c" | "-e" | "-r") {
+        return None;
+    }
+    let table = rules.table("inline-code")?;
+    let code: String = code
+        .raw
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let program = crate::model::path::name(program.value.as_deref()?);
+    let row = table.get_pattern(&format!(
+        "{program} {}",
+        code.trim_start_matches(['"', '\''])
+    ))?;
+    let word = crate::shell::Word {
+        value: row.get("command").map(str::to_string),
+        ..command.words[0].clone()
     };
     rules.commands.classify(&Command {
         words: vec![word],

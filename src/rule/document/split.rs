@@ -50,9 +50,19 @@ pub struct SplitVerb {
     /// Only where a compiler stays behind: anything less is not worth a second stage.
     #[serde(default)]
     pub compiler: bool,
+    /// Only where a package of the system stays behind.
+    #[serde(default)]
+    pub packages: bool,
     /// The program runs from its sources: no build step's output stands for the whole.
     #[serde(default)]
     pub interpreted: bool,
+    /// Without CMD and ENTRYPOINT the container starts what the base image does, by the table `base-config`.
+    #[serde(default)]
+    pub inherited_start: bool,
+    /// Only where an instruction brings files of an application: others fill an image without them, and need what it
+    /// has for building.
+    #[serde(default)]
+    pub application: bool,
     /// Sources that are searched for files read at run time.
     pub sources: Option<SourcesDocument>,
     /// Fact that is present where installing dependencies runs scripts of the project, which may write anywhere

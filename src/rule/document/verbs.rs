@@ -41,6 +41,9 @@ pub struct RebaseVerb {
     /// Only where the start runs one of these commands. Nothing means any start, and none.
     #[serde(default)]
     pub starts: Vec<String>,
+    /// Without CMD and ENTRYPOINT the container starts what the base image does, by the table `base-config`.
+    #[serde(default)]
+    pub inherited_start: bool,
     /// Commands that the smaller image lacks and no package brings.
     #[serde(default)]
     pub lacks: Vec<String>,
