@@ -65,20 +65,53 @@ impl<'a> Facts<'a> {
         answer
     }
 
+    /// The value of a fact in a folder of the context alone.
+    pub fn inside(
+        &self,
+        folder: &str,
+        fact: &str,
+        fill: &dyn Fn(&str) -> Option<String>,
+    ) -> Tri<Value> {
+        let Some(spec) = self.rules.facts.get(fact) else {
+            return Tri::Unknown(format!("there is no fact `{fact}`"));
+        };
+        let view = View::new(self.context, folder, None);
+        spec.read(&Reader::new(&view), fill)
+            .map(|value| from_folder(value, folder))
+    }
+
     /// The value of a fact without holes.
     pub fn get(&self, fact: &str) -> Tri<Value> {
         self.with(fact, &|_| None)
     }
 
-    /// The names that a fact lists, each with its source.
+    /// The names that a fact lists in all of the folders, each with its source.
     pub fn names(&self, fact: &str) -> Tri<Vec<(String, Option<Source>)>> {
-        self.get(fact).map(|value| {
-            value
-                .texts()
-                .into_iter()
-                .map(|(text, source)| (text.to_string(), source.cloned()))
-                .collect()
-        })
+        let Some(spec) = self.rules.facts.get(fact) else {
+            return Tri::Unknown(format!("there is no fact `{fact}`"));
+        };
+        let mut names: Vec<(String, Option<Source>)> = Vec::new();
+        let mut read = false;
+        let mut answer = Tri::Absent;
+        for (folder, reader) in &self.readers {
+            match spec.read(reader, &|_| None) {
+                Tri::Present(value) => {
+                    read = true;
+                    let value = from_folder(value, folder);
+                    for (text, source) in value.texts() {
+                        if !names.iter().any(|(known, _)| known == text) {
+                            names.push((text.to_string(), source.cloned()));
+                        }
+                    }
+                }
+                Tri::Unknown(reason) => answer = Tri::Unknown(reason),
+                Tri::Absent => {}
+            }
+        }
+        match read {
+            true => Tri::Present(names),
+            false => answer,
+        }
     }
 
     /// Whether a fact is there, with its first source.

@@ -27,6 +27,8 @@ pub struct Place {
     pub depth: usize,
     /// Inside a manifest's script: binaries of the project's packages come first.
     pub manifest: bool,
+    /// The folder of the context whose manifest counts, where it is not the project's own: that of a workspace.
+    pub folder: Option<String>,
 }
 
 impl Walk<'_> {
@@ -181,6 +183,7 @@ impl Walk<'_> {
                     depth: place.depth + 1,
                     manifest: false,
                     workdir: place.workdir.clone(),
+                    folder: place.folder.clone(),
                 };
                 self.command(&Command::of(arguments), &place);
             }
@@ -384,6 +387,7 @@ impl Walk<'_> {
             depth: place.depth + 1,
             manifest: false,
             workdir: place.workdir.clone(),
+            folder: place.folder.clone(),
         };
         self.script(&script, &inner);
     }

@@ -12,6 +12,7 @@ mod run;
 mod stage;
 mod start;
 mod state;
+mod workspace;
 
 pub use base::Base;
 pub use contract::{Contract, Difference, inherited};

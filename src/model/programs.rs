@@ -8,7 +8,7 @@ use crate::facts::{Evidence, Source, Tri};
 use crate::rule::commands;
 use crate::rule::document::StartDocument;
 use crate::rule::pattern::{Captures, Split};
-use crate::shell::Command;
+use crate::shell::{Command, Word};
 
 impl Walk<'_> {
     /// A program found through PATH.
@@ -45,6 +45,15 @@ impl Walk<'_> {
                 allow,
             );
         }
+        let moved;
+        let place = match self.elsewhere(lead, captures, command, place) {
+            Ok(None) => place,
+            Ok(Some(there)) => {
+                moved = there;
+                &moved
+            }
+            Err(()) => return,
+        };
         if lead.compiles {
             let program = command.words.first().and_then(|word| word.value.clone());
             self.start.compiles = self.start.compiles.take().or(program);
@@ -78,7 +87,7 @@ impl Walk<'_> {
             .as_deref()
             .and_then(|script| script_name(captures, script))
         {
-            return self.manifest(&script, command, place);
+            return self.manifest(&script, lead.or_program, command, place);
         }
         if lead.directory {
             self.start.directory = true;
@@ -212,25 +221,10 @@ impl Walk<'_> {
     }
 
     /// A script of the manifest: `npm start`.
-    pub fn manifest(&mut self, script: &str, command: &Command, place: &Place) {
+    pub fn manifest(&mut self, script: &str, or_program: bool, command: &Command, place: &Place) {
         let Some(binaries) = self.follow.binaries else {
             return;
         };
-        if command.words.iter().any(|word| {
-            matches!(
-                word.value.as_deref(),
-                Some("--prefix" | "-C" | "--cwd" | "--dir" | "-w" | "--workspace" | "--filter")
-            )
-        }) {
-            return self.obstacle(
-                format!(
-                    "{} starts a script of another folder: `{}`",
-                    place.via,
-                    words_of(command)
-                ),
-                "let CMD start the program itself",
-            );
-        }
         let tool = command.words.first().map_or("", |word| word.raw.as_str());
         let mut found = false;
         for name in [
@@ -238,9 +232,12 @@ impl Walk<'_> {
             script.to_string(),
             format!("post{script}"),
         ] {
-            let value = self.follow.facts.with(&binaries.script, &|hole| {
-                (hole == "script").then(|| name.clone())
-            });
+            let fill = |hole: &str| (hole == "script").then(|| name.clone());
+            let facts = self.follow.facts;
+            let value = match &place.folder {
+                Some(folder) => facts.inside(folder, &binaries.script, &fill),
+                None => facts.with(&binaries.script, &fill),
+            };
             match value {
                 Tri::Present(value) => {
                     let texts = value.texts();
@@ -263,6 +260,7 @@ impl Walk<'_> {
                         source,
                         depth: place.depth + 1,
                         manifest: true,
+                        folder: place.folder.clone(),
                     };
                     self.script(&parsed, &place);
                 }
@@ -278,6 +276,19 @@ impl Walk<'_> {
                 }
                 Tri::Unknown(_) => {}
             }
+        }
+        let at = |word: &Word| word.value.as_deref() == Some(script);
+        if !found
+            && or_program
+            && let Some(first) = command.words.iter().position(at)
+            && self.package(script, place).is_some()
+        {
+            let place = Place {
+                depth: place.depth + 1,
+                manifest: true,
+                ..place.clone()
+            };
+            return self.command(&tail(&command.words[first..]), &place);
         }
         if !found {
             // npm runs `node server.js` where there is no start script.
@@ -301,8 +312,8 @@ impl Walk<'_> {
             .and_then(|row| row.get("package"))
             .unwrap_or(program)
             .to_string();
-        let production = self.follow.facts.names(&binaries.production);
-        let development = self.follow.facts.names(&binaries.development);
+        let production = self.names(&binaries.production, place);
+        let development = self.names(&binaries.development, place);
         let has = |names: &Tri<Vec<(String, Option<Source>)>>| match names {
             Tri::Present(names) => names
                 .iter()

@@ -100,6 +100,7 @@ impl Start {
             source: None,
             depth: 0,
             manifest: false,
+            folder: None,
         };
         let inherited = inherited(follow).filter(|_| entrypoint.is_none() && cmd.is_none());
         match (entrypoint, cmd) {

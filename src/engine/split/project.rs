@@ -3,10 +3,11 @@
 use super::assets;
 use crate::engine::verbs::Firing;
 use crate::facts::path::{join, parent};
+use crate::facts::reader::{Glob, Reader};
 use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri, View};
 use crate::model::path::resolve;
-use crate::model::{Effect, StageModel};
+use crate::model::{Effect, Place, StageModel};
 use crate::rule::Role;
 use crate::rule::document::SplitVerb;
 
@@ -26,7 +27,11 @@ pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Scan>> {
     let folders = folders(firing, verb);
     // Names count from the project's folder, unless sources from outside of it come along.
     let folder = match (folders.as_slice(), &only) {
-        ([folder], Some(only)) if only.iter().all(|path| inside(path, folder)) => folder.as_str(),
+        ([folder, rest @ ..], Some(only))
+            if rest.iter().chain(only).all(|path| inside(path, folder)) =>
+        {
+            folder.as_str()
+        }
         _ => "",
     };
     let view = View::new(firing.context, folder, only);
@@ -40,17 +45,23 @@ fn folders(firing: &Firing<'_>, verb: &SplitVerb) -> Vec<String> {
         Effect::Run(run) => run.commands.as_slice(),
         _ => &[],
     });
-    let directories = std::iter::once(&model.end.workdir)
-        .chain(
-            installs
-                .filter(|command| command.role == Some(Role::Dependencies))
-                .map(|command| &command.workdir),
-        )
-        .flatten();
+    // `npm --prefix server install` installs beside the manifest of that folder.
+    let beside = |place: &Place| match place {
+        Place::Path(path) => Some(crate::model::path::parent(path).to_string()),
+        _ => None,
+    };
+    let directories = model.end.workdir.iter().cloned().chain(
+        installs
+            .filter(|command| command.role == Some(Role::Dependencies))
+            .flat_map(|command| {
+                let writes = command.writes.iter().filter_map(beside);
+                command.workdir.iter().cloned().chain(writes)
+            }),
+    );
     let mut folders: Vec<String> = Vec::new();
     for directory in directories {
         for manifest in &verb.project {
-            let path = resolve(directory, manifest);
+            let path = resolve(&directory, manifest);
             if let Ok(Some((_, source))) = model.origin(&path, firing.context) {
                 let folder = parent(&source).to_string();
                 if !folders.contains(&folder) {
@@ -62,7 +73,44 @@ fn folders(firing: &Firing<'_>, verb: &SplitVerb) -> Vec<String> {
     if folders.is_empty() {
         folders.push(String::new());
     }
+    for folder in folders.clone() {
+        for member in members(firing, verb, &folder) {
+            if !folders.contains(&member) {
+                folders.push(member);
+            }
+        }
+    }
     folders
+}
+
+/// The folders of the workspaces that a project's manifest names.
+fn members(firing: &Firing<'_>, verb: &SplitVerb, folder: &str) -> Vec<String> {
+    let view = View::new(firing.context, folder, None);
+    let reader = Reader::new(&view);
+    let mut found = Vec::new();
+    for fact in &verb.workspaces {
+        let spec = firing.rules.facts.get(fact);
+        let Some(Tri::Present(value)) = spec.map(|spec| spec.read(&reader, &|_| None)) else {
+            continue;
+        };
+        for (glob, _) in value.texts() {
+            if glob.starts_with('!') {
+                continue;
+            }
+            for manifest in &verb.project {
+                let glob = format!("{}/{manifest}", glob.trim_end_matches('/'));
+                let Ok(glob) = Glob::parse(&glob) else {
+                    continue;
+                };
+                let manifests = glob.find(&view).present().unwrap_or_default();
+                found.extend(manifests.iter().map(|path| match folder {
+                    "" => parent(path).to_string(),
+                    folder => join(folder, parent(path)),
+                }));
+            }
+        }
+    }
+    found
 }
 
 /// The paths of the build context that COPY and ADD bring; nothing where they are not known, or where the whole context

@@ -32,13 +32,25 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
             if works.is_some_and(|fact| !plan.facts.get(fact).is_present()) {
                 return;
             }
-            match (&known.line.production, only, &command.workdir) {
+            let fails = known.line.production_unless.as_ref();
+            if let Some(Tri::Present(source)) = fails.map(|fact| plan.facts.present(fact)) {
+                let text = "development dependencies are not removed, since the tool cannot remove those of workspaces";
+                carried.evidence.push(Evidence {
+                    text: text.into(),
+                    source,
+                });
+                return;
+            }
+            match (production_command(plan, known), only, &command.workdir) {
                 (Some(production), false, Some(workdir)) => {
-                    if found.as_ref().is_some_and(|(_, _, other)| other != workdir) {
+                    let differs = |(_, known, other): &(usize, String, String)| {
+                        other != workdir || *known != production
+                    };
+                    if found.as_ref().is_some_and(differs) {
                         carried.evidence.push(Evidence { text: "dependencies are installed in several directories: development dependencies stay".into(), source: None });
                         return;
                     }
-                    found = Some((at, production.clone(), workdir.clone()));
+                    found = Some((at, production, workdir.clone()));
                 }
                 (_, true, _) => {}
                 _ => return,
@@ -95,6 +107,18 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
         format!("cd {workdir} && {command}")
     };
     carried.prune = Some(Prune { command, after });
+}
+
+/// The command that removes development dependencies after a command that installs them, for the version of the tool
+/// that the base image has.
+fn production_command(plan: &Plan<'_>, known: &Known<'_>) -> Option<String> {
+    let base = &plan.firing.model.base;
+    let own = known.line.production_for.iter().find(|own| {
+        own.base.contains(&base.name)
+            && regex::Regex::new(&own.tag).is_ok_and(|tag| tag.is_match(&base.tag))
+    });
+    let command = own.map_or(known.line.production.as_ref()?, |own| &own.run);
+    known.fill(command)?.pop()
 }
 
 /// A program of the start that only development dependencies bring, where they are not installed: the container cannot

@@ -34,6 +34,13 @@ pub struct StartDocument {
     pub run: At<String>,
     /// The hole, or the name, of the manifest's script that it runs (`npm start`).
     pub script: Option<String>,
+    /// Where the manifest has no such script, it runs a program of the project's packages (`yarn next start`).
+    #[serde(default)]
+    pub or_program: bool,
+    /// The hole that holds the directory whose manifest counts, and that the script runs in (`npm --prefix <dir>`).
+    pub folder: Option<String>,
+    /// The hole that holds the name, or the directory, of the workspace whose manifest counts (`yarn workspace <name>`).
+    pub workspace: Option<String>,
     /// The hole that holds another command, which this one runs (`tini -- <command...>`).
     pub wraps: Option<String>,
     /// The wrapped program is looked for among the project's packages first (`npx`).
@@ -83,11 +90,16 @@ pub struct LineDocument {
     pub sets: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
+    /// The same for base images whose version of the tool wants another one; the first that fits.
+    #[serde(default)]
+    pub production_for: Vec<ProductionDocument>,
     /// It may make several programs in the directory that it writes, which may start each other: all of them go along.
     #[serde(default)]
     pub several: bool,
     /// A fact that must be present for `production` to work.
     pub production_if: Option<String>,
+    /// A fact that must not be present for `production` to work.
+    pub production_unless: Option<String>,
     /// The variable and the value that make it link statically (`CGO_ENABLED=0`).
     pub static_when: Option<String>,
     /// It links nothing: what it leaves is linked as it was (`strip`, a generator of sources).
@@ -141,6 +153,18 @@ pub struct LineDocument {
     pub touches: Vec<String>,
     /// A remark for the reader.
     pub note: Option<String>,
+}
+
+/// A command for some base images.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductionDocument {
+    /// Names of the base images.
+    pub base: Vec<String>,
+    /// A regular expression for their tags.
+    pub tag: String,
+    /// The command.
+    pub run: String,
 }
 
 /// What a command writes under a condition.

@@ -13,6 +13,9 @@ pub struct SplitVerb {
     /// build context whose files land in the directory that the application is in.
     #[serde(default)]
     pub project: Vec<String>,
+    /// Facts that list the folders of a project's workspaces, as globs: their manifests count, too.
+    #[serde(default)]
+    pub workspaces: Vec<String>,
     /// Kinds of rows in the table `base-swap` to take the runtime's base image from, the first that fits.
     pub runtime: Vec<RuntimeDocument>,
     /// Where places that the commands' data names with `@` lie in this family of base images.
@@ -269,6 +272,9 @@ pub struct BinariesDocument {
     pub development: String,
     /// Fact that holds a script's text; `<script>` is its name.
     pub script: String,
+    /// Fact that holds the name of a manifest's package, by which a workspace is called.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Programs of the language that run a file.
     pub interpreters: Vec<String>,
     /// What the interpreter tries after a file's name (`.js`, `/index.js`).
