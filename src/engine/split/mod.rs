@@ -4,6 +4,7 @@
 //! decides: up to the last step that installs or builds something is the build; what stands after it is the
 //! runtime's as it is. What the runtime needs of the build is copied at the same absolute paths.
 
+mod account;
 mod assets;
 mod base;
 mod built;
@@ -337,13 +338,15 @@ fn reason<'r>(
     reasons: &'r [ReasonDocument],
 ) -> Option<(&'r ReasonDocument, Option<Source>)> {
     let runs = |program: &String| {
+        let wanted: Vec<&str> = program.split(' ').collect();
         model.steps.iter().any(|step| match &step.effect {
             Effect::Run(run) => run.commands.iter().any(|command| {
                 let words = &run.command(command).words;
-                words
-                    .iter()
-                    .take(3)
-                    .any(|word| word.value.as_ref() == Some(program))
+                let mut starts = words.windows(wanted.len()).take(3);
+                starts.any(|words| {
+                    let texts = words.iter().map(|word| word.value.as_deref());
+                    texts.eq(wanted.iter().map(|word| Some(*word)))
+                })
             }),
             _ => false,
         })

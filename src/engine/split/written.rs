@@ -1,7 +1,7 @@
 //! What the build's commands write, and where.
 
-use super::Plan;
 use super::carry::Carried;
+use super::{Plan, account};
 use crate::engine::verbs::Stop;
 use crate::facts::Tri;
 use crate::model::path::{parent, resolve, within};
@@ -340,14 +340,6 @@ fn named(
     name: &str,
 ) -> Result<Vec<Place>, Stop> {
     let base = &plan.firing.model.base;
-    if let Some(user) = step.state.other_user() {
-        return Err(plan.stop(
-            step.index,
-            "user-install",
-            format!("dependencies are installed as the user `{user}`, who may not write to the system's place for them"),
-            "install them before USER, into a virtual environment, or with `--target`",
-        ));
-    }
     let Some(place) = plan.verb.places.iter().find(|place| place.name == name) else {
         return Err(plan.stop(
             step.index,
@@ -356,6 +348,23 @@ fn named(
             "use an official image of the language",
         ));
     };
+    if let Some(user) = step.state.other_user() {
+        let own = place.for_user.as_ref().filter(|_| {
+            let mut paths = place.paths.iter().chain(&place.otherwise);
+            !paths.any(|path| account::given_away(plan, step, path))
+        });
+        if let Some(path) = own
+            && let Some(home) = account::home(plan, step, user)
+        {
+            return Ok(vec![Place::Path(resolve(&home, path))]);
+        }
+        return Err(plan.stop(
+            step.index,
+            "user-install",
+            format!("dependencies are installed as the user `{user}`, who may not write to the system's place for them"),
+            "install them before USER, into a virtual environment, or with `--target`",
+        ));
+    }
     let missing = place
         .when
         .as_ref()

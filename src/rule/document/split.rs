@@ -174,6 +174,8 @@ pub struct PlaceDocument {
     /// Facts that make it `otherwise` where one of them is present.
     #[serde(default)]
     pub otherwise_when: Vec<String>,
+    /// Where the tool installs for a user who may not write to `paths`, below the user's home directory.
+    pub for_user: Option<String>,
     /// A variable that holds the path, where it is set.
     pub variable: Option<String>,
     /// A fact that must be present, since the place is another one without it.
@@ -213,7 +215,7 @@ pub struct ReasonDocument {
     pub when: String,
     /// A fact that, where it is present, takes the meaning away.
     pub unless: Option<String>,
-    /// Only where a RUN runs one of these programs.
+    /// Only where a RUN runs one of these programs (`uv`, or with its first words: `uv sync`).
     #[serde(default)]
     pub programs: Vec<String>,
     /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
