@@ -1,7 +1,7 @@
 //! Edits of whole lines of a Dockerfile.
 
 use super::{Edit, EditError, Edits};
-use crate::syntax::{Dockerfile, Span};
+use crate::syntax::{Dockerfile, Instruction, Span};
 
 /// The whole lines of an instruction, its final newline included; with `comments` also the comment lines
 /// directly above. `None` where there is no such instruction.
@@ -76,4 +76,14 @@ pub fn insert_lines(
         span: Span::at(offset.min(dockerfile.source.len())),
         text,
     })
+}
+
+/// A keyword in the spelling of another instruction: in small letters where that one is.
+pub fn keyword_like(other: &Instruction, dockerfile: &Dockerfile, name: &str) -> String {
+    let written = other.keyword_span.of(&dockerfile.source);
+    if written.chars().all(|c| c.is_ascii_lowercase()) {
+        name.to_ascii_lowercase()
+    } else {
+        name.to_string()
+    }
 }

@@ -4,4 +4,4 @@ mod edits;
 mod lines;
 
 pub use edits::{Edit, EditError, Edits};
-pub use lines::{insert_lines, instruction_lines, remove_instruction};
+pub use lines::{insert_lines, instruction_lines, keyword_like, remove_instruction};

@@ -8,6 +8,7 @@ mod matching;
 mod optimize;
 mod options;
 mod outcome;
+mod spared;
 mod split;
 mod surroundings;
 mod verbs;

@@ -104,6 +104,34 @@ impl<'a> RunModel<'a> {
         model
     }
 
+    /// Reads a script that stands in no Dockerfile, such as one of a manifest, in the given state.
+    pub fn of_text(text: &str, state: &State, rules: &'a RuleSet) -> Self {
+        let script = crate::shell::parse_text(text, 0);
+        let mut model = Self {
+            commands: Vec::new(),
+            inner: Vec::new(),
+            unknown: Vec::new(),
+            settings: Vec::new(),
+            script: Script::default(),
+        };
+        let reading = Reading {
+            source: text,
+            rules,
+            outer: None,
+            depth: 0,
+        };
+        model.read(&script, state, state.workdir.clone(), &reading);
+        if let Some(opaque) = &script.opaque {
+            model.unknown.push(UnknownCommand {
+                span: opaque.span,
+                text: shorten(opaque.span.of(text)),
+                reason: opaque.reason.clone(),
+            });
+        }
+        model.script = script;
+        model
+    }
+
     fn read(
         &mut self,
         script: &Script,

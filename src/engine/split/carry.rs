@@ -225,9 +225,6 @@ fn artifacts(
             });
         }
     };
-    for path in &built.paths {
-        add(carried, path.clone());
-    }
     let complete = plan.verb.self_contained.iter().any(|whole| {
         let output = resolve(&built.directory, &whole.output);
         built.paths.iter().all(|path| within(path, &output))
@@ -236,6 +233,7 @@ fn artifacts(
                 .iter()
                 .all(|fact| plan.facts.get(fact).is_absent())
     });
+    // What changes seldom comes first: its layers are those of the last build.
     for need in &plan.verb.needs {
         let path = resolve(&built.directory, need);
         if (served || complete) && !plan.start.project_programs {
@@ -244,6 +242,9 @@ fn artifacts(
         if needed(plan, written, &path, need) {
             add(carried, path);
         }
+    }
+    for path in &built.paths {
+        add(carried, path.clone());
     }
     for path in assets.paths {
         add(carried, path);

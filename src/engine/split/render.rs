@@ -5,7 +5,7 @@ use super::base::RuntimeBase;
 use super::carry::{Carried, Copied};
 use super::packages::Packages;
 use super::place::Placed;
-use crate::edit::{insert_lines, instruction_lines};
+use crate::edit::{insert_lines, instruction_lines, keyword_like};
 use crate::engine::Evidence;
 use crate::engine::verbs::{Proposal, Stop};
 use crate::model::path::{within, written};
@@ -47,7 +47,7 @@ pub fn render(
             .edits
             .insert(
                 image.span.end,
-                format!(" {} {stage}", keyword(instruction, file, "AS")),
+                format!(" {} {stage}", keyword_like(instruction, file, "AS")),
             )
             .map_err(overlap)?,
     }
@@ -254,7 +254,7 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn keyword(&self, name: &str) -> String {
-        keyword(self.from, self.file, name)
+        keyword_like(self.from, self.file, name)
     }
 
     fn base_image(&mut self, image: &str, alias: Option<&str>) {
@@ -421,19 +421,5 @@ impl Text<'_> {
                 true => format!("{copy} --from={stage}{chown} [{:?}, {dest:?}]", copied.path),
                 false => format!("{copy} --from={stage}{chown} {} {dest}", copied.path),
             });
-    }
-}
-
-/// A keyword in the spelling of the file's FROM.
-fn keyword(from: &Instruction, file: &Dockerfile, name: &str) -> String {
-    let lower = from
-        .keyword_span
-        .of(&file.source)
-        .chars()
-        .all(|c| c.is_ascii_lowercase());
-    if lower {
-        name.to_ascii_lowercase()
-    } else {
-        name.to_string()
     }
 }

@@ -313,6 +313,17 @@ impl Checker<'_> {
                 self.step(verb, &merge.first, steps);
                 self.step(verb, &merge.second, steps);
             }
+            Verb::Branch(branch) => {
+                self.step(verb, &branch.step, steps);
+                let facts = branch.unless.iter().map(|reason| &reason.when);
+                for fact in facts.chain(&branch.scripts) {
+                    self.fact(verb, fact, names);
+                }
+                if branch.trunk == branch.branch {
+                    self.error(verb, "`branch` makes two stages of one name".into())
+                        .help("give `trunk` and `branch` different names");
+                }
+            }
             Verb::Ignore(ignore) => {
                 if ignore.lines.iter().any(|line| {
                     line.trim().is_empty() || line.starts_with(['!', '#']) || line.contains('\n')

@@ -81,6 +81,10 @@ pub struct LineDocument {
     /// Paths that it creates or changes; `.` is unknown places below the working directory, `/` anywhere.
     #[serde(default)]
     pub writes: Vec<String>,
+    /// Libraries below what it writes, relative to the working directory, that it leaves as they are, and the manifests
+    /// that they come from with them. Caches among them do not count.
+    #[serde(default)]
+    pub spares: Vec<String>,
     /// What it creates or changes where a variable or a setting has a value, instead of `writes`; the first that holds
     /// counts.
     #[serde(default)]

@@ -26,6 +26,8 @@ pub enum Verb {
     Move(MoveVerb),
     /// Two RUN that follow each other become one.
     Merge(MergeVerb),
+    /// A step that takes something away goes beside the build, so that a change of the sources does not repeat it.
+    Branch(BranchVerb),
     /// Lines for `.dockerignore`.
     Ignore(IgnoreVerb),
     /// An instruction is written in another way that means the same.
@@ -148,6 +150,28 @@ pub struct MergeVerb {
     pub first: String,
     /// The RUN right after it.
     pub second: String,
+}
+
+/// `branch`: a step goes to where all that it works on is ready, past what it does not depend on. Where the steps
+/// between need what it takes away, it gets a stage of its own beside theirs, and what others copy of its paths comes
+/// from there.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BranchVerb {
+    /// The step: a RUN of a command that installs or keeps what production needs (`production_only`).
+    pub step: String,
+    /// Name of the stage that both start from. Where the file uses it already, another one is made from it.
+    pub trunk: String,
+    /// Name of the stage that gets the step.
+    pub branch: String,
+    /// Files that mark the folder of a project: facts are read from the folder of the build context whose files land
+    /// where the command runs.
+    pub project: Vec<String>,
+    /// Fact that holds the text of a manifest's script; `<script>` is its name.
+    pub scripts: Option<String>,
+    /// Facts that must be absent, with the reason why it could not be shown otherwise that the result is the same.
+    #[serde(default)]
+    pub unless: Vec<ReasonDocument>,
 }
 
 /// `ignore`: lines for `.dockerignore`.
