@@ -26,17 +26,19 @@
 //! COPY --from=build /app/dist ./dist
 //! ```
 
+mod edits;
+mod uses;
+
 use super::{Firing, Proposal, Stop};
-use crate::edit::{insert_lines, instruction_lines, keyword_like, remove_instruction};
 use crate::engine::Evidence;
 use crate::engine::spared::Spared;
 use crate::facts::View;
 use crate::facts::path::parent;
-use crate::model::path::{resolve, within};
+use crate::model::path::resolve;
 use crate::model::{CommandModel, Effect, Facts, Place, RunModel, Step, mentions};
 use crate::rule::Role;
 use crate::rule::document::BranchVerb;
-use crate::syntax::{Data, Dockerfile, Flag, Instruction, Keyword, Span};
+use crate::syntax::{Data, Keyword};
 use std::cell::RefCell;
 
 /// The command that is moved, and what it works on.
@@ -88,9 +90,9 @@ pub fn branch(
     let builds = |step: &Step<'_>| matches!(step.effect, Effect::Run(_));
     let between = &model.steps[cut + 1..moved.at];
     let went = if moved.whole && !between.iter().any(builds) {
-        pass(firing, &moved, cut, proposal)?
+        edits::pass(firing, &moved, cut, proposal)?
     } else {
-        divide(firing, verb, &moved, cut, &spared.libraries, proposal)?
+        edits::divide(firing, verb, &moved, cut, &spared.libraries, proposal)?
     };
     if went {
         let line = |at: usize| model.steps[at].instruction.lines.start;
@@ -255,272 +257,4 @@ fn same_state(firing: &Firing<'_>, moved: &Moved<'_>, cut: usize) -> bool {
         && before.env == after.env
         && before.settings == after.settings
         && !later.clone().any(uses)
-}
-
-/// Moves the whole RUN directly behind the installation.
-fn pass(
-    firing: &Firing<'_>,
-    moved: &Moved<'_>,
-    cut: usize,
-    proposal: &mut Proposal,
-) -> Result<bool, Stop> {
-    let file = firing.model.file;
-    let (Some(text), Some(place)) = (
-        own_lines(file, moved),
-        instruction_lines(file, firing.model.steps[cut].index, false),
-    ) else {
-        return Ok(false);
-    };
-    remove(firing, moved, proposal)?;
-    insert_lines(&mut proposal.edits, file, place.end, &text)
-        .map_err(|error| firing.overlap(error))?;
-    Ok(true)
-}
-
-/// Makes three stages of one: what stands before both, the moved command, and the rest.
-fn divide(
-    firing: &Firing<'_>,
-    verb: &BranchVerb,
-    moved: &Moved<'_>,
-    cut: usize,
-    libraries: &[String],
-    proposal: &mut Proposal,
-) -> Result<bool, Stop> {
-    let (file, model) = (firing.model.file, firing.model);
-    let from = &file.instructions[firing.from()];
-    let Data::From {
-        alias: Some(alias), ..
-    } = &from.data
-    else {
-        return Ok(false);
-    };
-    if !from.flags.is_empty() || file.escape != '\\' {
-        return Ok(false);
-    }
-    let apart = |keyword| matches!(keyword, Keyword::Shell | Keyword::Onbuild);
-    if (model.steps.iter()).any(|step| apart(step.instruction.keyword)) {
-        return Ok(false);
-    }
-    let Some(copies) = copies(firing, libraries) else {
-        return Ok(false);
-    };
-    let (trunk, branch) = (unused(file, &verb.trunk), unused(file, &verb.branch));
-    let overlap = |error| firing.overlap(error);
-    let word = |name: &str| keyword_like(from, file, name);
-
-    (proposal.edits)
-        .replace(alias.span, trunk.clone())
-        .map_err(overlap)?;
-    proposal.rewritten.push(firing.from());
-
-    let rest = model.steps[cut + 1..]
-        .iter()
-        .find(|step| step.index != moved.step.index || !moved.whole);
-    let Some(start) = rest.and_then(|step| instruction_lines(file, step.index, true)) else {
-        return Ok(false);
-    };
-    let mut lines = Vec::new();
-    let above = file.source.get(..start.start).unwrap_or("");
-    if !(above.ends_with("\n\n") || above.ends_with("\n\r\n")) {
-        lines.push(String::new());
-    }
-    lines.push(format!("{} {trunk} {} {branch}", word("FROM"), word("AS")));
-    match (moved.whole, own_lines(file, moved)) {
-        (true, Some(text)) => lines.push(text.trim_end().to_string()),
-        _ => {
-            let command = moved.run.command(moved.command);
-            let text = command.span.of(&file.source);
-            let enter = match model.steps[cut + 1].state.workdir.as_deref() {
-                Some(workdir) if workdir == moved.workdir => String::new(),
-                _ => format!("cd {} && ", crate::shell::quote(&moved.workdir)),
-            };
-            lines.push(format!("{} {enter}{text}", word("RUN")));
-        }
-    }
-    lines.push(String::new());
-    lines.push(format!(
-        "{} {trunk} {} {}",
-        word("FROM"),
-        word("AS"),
-        alias.span.of(&file.source)
-    ));
-    // Builders differ in whether a stage sees the ARGs of the one that it starts from.
-    for step in &model.steps[..=cut] {
-        if step.instruction.keyword == Keyword::Arg {
-            lines.push(step.instruction.span.of(&file.source).to_string());
-        }
-    }
-    insert_lines(&mut proposal.edits, file, start.start, &lines.join("\n")).map_err(overlap)?;
-    remove(firing, moved, proposal)?;
-    for (index, flag) in copies {
-        (proposal.edits)
-            .replace(flag.span, format!("--from={branch}"))
-            .map_err(overlap)?;
-        proposal.rewritten.push(index);
-    }
-    Ok(true)
-}
-
-/// The lines of the RUN with the comments above it.
-fn own_lines(file: &Dockerfile, moved: &Moved<'_>) -> Option<String> {
-    let span = instruction_lines(file, moved.step.index, true)?;
-    Some(span.of(&file.source).to_string())
-}
-
-/// Takes the command out of its place.
-fn remove(firing: &Firing<'_>, moved: &Moved<'_>, proposal: &mut Proposal) -> Result<(), Stop> {
-    let file = firing.model.file;
-    let overlap = |error| firing.overlap(error);
-    proposal.rewritten.push(moved.step.index);
-    if !moved.whole {
-        let item = moved.run.command(moved.command).item;
-        let edits = crate::shell::remove_item(&moved.run.script, &file.source, item);
-        if edits.is_empty() {
-            return Err(firing.stop(
-                moved.step.index,
-                "mixed",
-                "the command cannot be taken out of its RUN".into(),
-                "write it as a RUN of its own",
-            ));
-        }
-        for (span, text) in edits {
-            proposal.edits.replace(span, text).map_err(overlap)?;
-        }
-        return Ok(());
-    }
-    // Of the empty lines around its place one stays.
-    if let Some(lines) = instruction_lines(file, moved.step.index, true) {
-        let after = file.source.get(lines.end..).unwrap_or("");
-        let before = file.source.get(..lines.start).unwrap_or("");
-        let blank = ["\n", "\r\n"]
-            .iter()
-            .find(|blank| after.starts_with(**blank));
-        if let (Some(blank), true) = (
-            blank,
-            before.ends_with("\n\n") || before.ends_with("\n\r\n"),
-        ) {
-            let rest = Span::new(lines.end, lines.end + blank.len());
-            proposal.edits.remove(rest).map_err(overlap)?;
-        }
-    }
-    remove_instruction(&mut proposal.edits, file, moved.step.index, true).map_err(overlap)
-}
-
-/// The `--from` flags of other stages that copy the libraries out of this one. Nothing where one copies them together
-/// with something else, where another use of the stage may, or where nobody copies them.
-fn copies<'f>(firing: &Firing<'f>, libraries: &[String]) -> Option<Vec<(usize, &'f Flag)>> {
-    let file: &'f Dockerfile = firing.model.file;
-    let own = firing.model.stage;
-    let mut found = Vec::new();
-    for stage in 0..file.stages.len() {
-        if stage != own && file.base_stage(stage) == Some(own) {
-            return None;
-        }
-        for index in file.stages[stage].from + 1..file.stages[stage].end {
-            let instruction = &file.instructions[index];
-            if uses_by_mount(file, instruction, stage, own) {
-                return None;
-            }
-            let Some(flag) = instruction.flag("from") else {
-                continue;
-            };
-            let name = flag.value.as_deref()?;
-            // Numbers of stages would be others.
-            if name.contains('$') || name.parse::<usize>().is_ok() {
-                return None;
-            }
-            if file.stage_by_name(name, stage) != Some(own) {
-                continue;
-            }
-            if has_libraries(instruction, libraries)? {
-                found.push((index, flag));
-            }
-        }
-    }
-    (!found.is_empty()).then_some(found)
-}
-
-/// Whether a COPY from the stage takes the libraries, and them alone. Nothing where it may take them with other files.
-fn has_libraries(copy: &Instruction, libraries: &[String]) -> Option<bool> {
-    let Data::Transfer { sources, .. } = &copy.data else {
-        return None;
-    };
-    let mut takes = Vec::new();
-    for source in sources {
-        let text = source.value.as_deref().filter(|text| !text.contains('$'))?;
-        let fixed = match text.find(['*', '?', '[']) {
-            Some(at) => text[..at].rsplit_once('/').map_or("/", |(above, _)| above),
-            None => text,
-        };
-        let path = resolve("/", fixed);
-        let inside = libraries.iter().any(|known| within(&path, known));
-        let around = libraries.iter().any(|known| within(known, &path));
-        // `/app/package*.json` stands beside them.
-        let pattern = fixed != text
-            && libraries.iter().all(|known| {
-                let name = crate::model::path::name(known);
-                let last = text.rsplit('/').next().unwrap_or(text);
-                let begin = last.split(['*', '?', '[']).next().unwrap_or("");
-                let apart = !begin.is_empty() && !name.starts_with(begin);
-                apart && crate::model::path::parent(known) == path
-            });
-        match (inside, around && !pattern) {
-            (true, _) => takes.push(true),
-            (false, true) => return None,
-            (false, false) => takes.push(false),
-        }
-    }
-    match (takes.contains(&true), takes.contains(&false)) {
-        (true, true) => None,
-        (takes, _) => Some(takes),
-    }
-}
-
-/// Whether a mount of a RUN is of the stage, or nobody can say.
-fn uses_by_mount(file: &Dockerfile, instruction: &Instruction, stage: usize, own: usize) -> bool {
-    let mut mounts = instruction
-        .flags_named("mount")
-        .filter_map(|flag| flag.value.as_deref());
-    mounts.any(|mount| {
-        let mut parts = mount.split(',');
-        let from = parts.find_map(|part| part.trim().strip_prefix("from="));
-        from.is_some_and(|name| {
-            name.contains('$')
-                || name.parse::<usize>().is_ok()
-                || file.stage_by_name(name, stage) == Some(own)
-        })
-    })
-}
-
-/// A name that no stage has and no instruction takes for an image.
-fn unused(file: &Dockerfile, wanted: &str) -> String {
-    let taken = |name: &str| {
-        let same = |other: &str| other.eq_ignore_ascii_case(name);
-        file.stages
-            .iter()
-            .any(|stage| stage.name.as_deref().is_some_and(same))
-            || file.instructions.iter().any(|instruction| {
-                let image = match &instruction.data {
-                    Data::From { image, .. } => Some(image.text()),
-                    _ => None,
-                };
-                image.is_some_and(same)
-                    || instruction.flag_value("from").is_some_and(same)
-                    || (instruction.flags_named("mount"))
-                        .filter_map(|flag| flag.value.as_deref())
-                        .any(|mount| {
-                            mount
-                                .split(',')
-                                .any(|part| part.trim().strip_prefix("from=").is_some_and(same))
-                        })
-            })
-    };
-    if !taken(wanted) {
-        return wanted.to_string();
-    }
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    numbered
-        .into_iter()
-        .find(|name| !taken(name))
-        .unwrap_or_else(|| wanted.to_string())
 }
