@@ -13,8 +13,10 @@
 //! `--rules` and `--profile` are those of `dockopt fix`. `--diffs` writes what each rule does alone, a file per rule.
 //! `--show TEXT` prints, for each file whose name contains TEXT, what was refused and why, and the text after all changes.
 
+mod inputs;
+
 use dockopt::engine::{Level, Options, Outcome, optimize};
-use dockopt::facts::{Context, DirectoryContext, MemoryContext, NoContext};
+use dockopt::facts::{Context, DirectoryContext, NoContext};
 use dockopt::model::{Effect, StageModel};
 use dockopt::report::unified;
 use dockopt::rule::RuleSet;
@@ -299,7 +301,7 @@ fn run(input: &Input, rules: &RuleSet, options: &Options, full: bool) -> Result 
 
 fn context(input: &Input) -> Box<dyn Context> {
     match (&input.context, &input.tree) {
-        (Some(folder), Some(tree)) => Box::new(listed(folder, tree)),
+        (Some(folder), Some(tree)) => Box::new(inputs::listed(folder, tree)),
         (Some(folder), None) => Box::new(DirectoryContext::new(folder, Path::new(&input.name))),
         (None, _) => Box::new(NoContext),
     }
@@ -335,19 +337,6 @@ fn show_one(input: &Input, rules: &RuleSet, options: &Options) {
     if outcome.text != outcome.original {
         println!("--- after\n{}", outcome.text);
     }
-}
-
-/// A context of listed paths, with the content of those files that are at hand.
-fn listed(folder: &Path, tree: &Path) -> MemoryContext {
-    let paths = std::fs::read_to_string(tree).unwrap_or_default();
-    let read = |path: &str| {
-        Some((
-            path.to_string(),
-            std::fs::read_to_string(folder.join(path)).ok()?,
-        ))
-    };
-    let context: MemoryContext = paths.lines().filter_map(read).collect();
-    context.with_paths(paths.lines())
 }
 
 fn report(inputs: &[Input], results: &[Result], list: Option<&str>) {
