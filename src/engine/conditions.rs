@@ -7,7 +7,7 @@ use crate::facts::{Entry, Tri};
 use crate::model::{Base, CopyModel, Effect, Step, inherited};
 use crate::rule::At;
 use crate::rule::document::{MatchDocument, PairDocument, Role};
-use crate::shell::{Command, Script};
+use crate::shell::{Command, Connector, Script};
 use crate::syntax::{CommandLine, Data, Instruction, Keyword};
 
 impl Stage<'_, '_> {
@@ -27,6 +27,21 @@ impl Stage<'_, '_> {
             || !matching.not_base.is_empty() && self.based_on(&matching.not_base)
         {
             return false;
+        }
+        if matching
+            .as_user
+            .as_deref()
+            .is_some_and(|user| !self.user_is(target, user))
+            || !matching.distro.is_empty() && !self.distributed_by(&matching.distro)
+            || matching.first && target.command != Some(0)
+        {
+            return false;
+        }
+        if let Some(table) = &matching.unversioned {
+            let Some(versioned) = self.versioned(&table.value) else {
+                return false;
+            };
+            found.values.insert("versioned".into(), versioned);
         }
         if let Some(pair) = &matching.pair {
             let Some((name, value)) = self.pair(target, pair) else {
@@ -84,6 +99,7 @@ impl Stage<'_, '_> {
         let script = &run.script;
         if matching.alone && !(script.opaque.is_none() && script.commands.len() == 1)
             || matching.unconditional && !unconditional(&script.commands[at])
+            || matching.piped && !piped(script, at)
         {
             return false;
         }
@@ -150,6 +166,34 @@ impl Stage<'_, '_> {
     fn based_on(&self, names: &[String]) -> bool {
         let (_, base) = self.outermost();
         names.contains(&base.name)
+    }
+
+    fn distributed_by(&self, names: &[String]) -> bool {
+        let (_, base) = self.outermost();
+        base.distro.is_some_and(|distro| names.contains(&distro))
+    }
+
+    /// Whether a USER of the stage says that the instruction runs as this user.
+    fn user_is(&self, target: Target, name: &str) -> bool {
+        let user = self.at(target).and_then(|step| step.state.user.as_deref());
+        user.and_then(|user| user.split(':').next()) == Some(name)
+    }
+
+    /// The reference of the stage's FROM with the version that a table has for its tag.
+    fn versioned(&self, table: &str) -> Option<String> {
+        let base = &self.model.base;
+        if base.stage.is_some()
+            || base.digest
+            || base.variable
+            || base.written.contains(['"', '\''])
+        {
+            return None;
+        }
+        let row = self.rules.look_up(table, &[&base.name, &base.tag])?;
+        let version = row.get("version")?;
+        let name = base.written.strip_suffix(&base.tag);
+        let name = name.and_then(|name| name.strip_suffix(':'));
+        Some(format!("{}:{version}", name.unwrap_or(&base.written)))
     }
 
     /// Whether the instruction runs as root: the base image is known and has no USER, and none stands before.
@@ -244,6 +288,16 @@ fn unconditional(command: &Command) -> bool {
         || context.subshell)
 }
 
+/// Whether another command of the list reads what the command writes.
+fn piped(script: &Script, at: usize) -> bool {
+    let command = &script.commands[at];
+    let next = script.commands.get(at + 1);
+    script.opaque.is_none()
+        && command.context.pipeline
+        && !command.context.substitution
+        && next.is_some_and(|next| next.before == Connector::Pipe && next.item == command.item)
+}
+
 /// Whether the shell form of an instruction starts one program with literal words and does nothing else.
 fn plain_command(instruction: &Instruction, source: &str) -> bool {
     matches!(instruction.data, Data::Command(CommandLine::Shell))
@@ -261,7 +315,18 @@ pub(super) fn literal_words(script: &Script) -> Option<Vec<&str>> {
         && command.assignments.is_empty()
         && command.redirects.is_empty()
         && !command.words.is_empty();
-    if !plain || command.words.iter().any(|word| word.glob) {
+    // A template engine would not find its placeholder in the parts of `{{ name }}`.
+    let placeholder = |raw: &str| {
+        ["{{", "}}", "{%", "%}"]
+            .iter()
+            .any(|mark| raw.contains(mark))
+    };
+    if !plain
+        || command
+            .words
+            .iter()
+            .any(|word| word.glob || placeholder(&word.raw))
+    {
         return None;
     }
     let words: Option<Vec<&str>> = command

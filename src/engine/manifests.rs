@@ -5,10 +5,11 @@ use crate::facts::{Entry, Tri};
 use crate::model::path::{below, name, parent, resolve};
 use crate::model::{Effect, Place, Step};
 use crate::rule::document::Role;
+use crate::shell::Command;
 use crate::syntax::Keyword;
 
 /// Folders of dependencies that an installation may write beside the sources.
-const OWN_FOLDERS: &[&str] = &["node_modules"];
+const OWN_FOLDERS: &[&str] = &["node_modules", "vendor"];
 
 impl Stage<'_, '_> {
     /// The files that the RUN of the step `next` reads, where they are all that it can depend on, and the parts of a
@@ -39,18 +40,27 @@ impl Stage<'_, '_> {
         let plain = dest == folder
             && dest != "/"
             && model.sources.len() == 1
-            && run.only(&[Role::Dependencies, Role::Clean, Role::None])
+            && run.only(&[
+                Role::Dependencies,
+                Role::Tool,
+                Role::Packages,
+                Role::Clean,
+                Role::None,
+            ])
             && binds.into_iter().all(|mount| mount.contains("type=cache"));
         if !plain {
             return None;
         }
         let mut files: Vec<String> = Vec::new();
-        for command in run
-            .commands
-            .iter()
-            .filter(|command| command.role == Some(Role::Dependencies))
-        {
+        for command in run.commands.iter().filter(|command| {
+            let role = command.role;
+            matches!(role, Some(Role::Dependencies | Role::Tool | Role::Packages))
+        }) {
             let known = command.known.as_ref()?;
+            // A package or a tool of the project's own is no manifest.
+            if command.role != Some(Role::Dependencies) && names_a_path(run.command(command)) {
+                return None;
+            }
             if command.workdir.as_deref() != Some(folder) || !writes_apart(&command.writes, folder)
             {
                 return None;
@@ -114,6 +124,16 @@ impl Stage<'_, '_> {
             _ => step.instruction.keyword == Keyword::Onbuild,
         })
     }
+}
+
+/// Whether an argument is a path: `./tool.deb`, `.`, `/src/tool`.
+fn names_a_path(command: &Command) -> bool {
+    let mut arguments = command.words.iter().skip(1);
+    arguments.any(|word| {
+        word.raw
+            .trim_matches(['"', '\''])
+            .starts_with(['.', '/', '~'])
+    })
 }
 
 /// Whether what a command writes is apart from the files that a COPY of the sources brings.

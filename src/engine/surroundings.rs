@@ -13,6 +13,7 @@ impl<'a> Stage<'_, 'a> {
             return false;
         }
         if matching.known_later && !self.later_known(found)
+            || matching.not_continued && self.goes_on()
             || matching.known_after && !self.after_known(found)
         {
             return false;
@@ -87,14 +88,17 @@ impl<'a> Stage<'_, 'a> {
     /// Whether every command of later RUNs is known, and no stage goes on from this one.
     fn later_known(&self, found: &Match) -> bool {
         let last = found.steps.values().map(|target| target.instruction).max();
-        let file = self.model.file;
-        let goes_on =
-            (0..file.stages.len()).any(|stage| file.base_stage(stage) == Some(self.model.stage));
-        !goes_on
+        !self.goes_on()
             && self.model.steps.iter().all(|step| match &step.effect {
                 Effect::Run(run) if Some(step.index) > last => run.unknown.is_empty(),
                 _ => true,
             })
+    }
+
+    /// Whether another stage is built FROM this one.
+    fn goes_on(&self) -> bool {
+        let file = self.model.file;
+        (0..file.stages.len()).any(|stage| file.base_stage(stage) == Some(self.model.stage))
     }
 
     /// Whether every command after the match in the same RUN is known.

@@ -8,7 +8,7 @@ pub use known::known;
 use super::path::resolve;
 use super::state::State;
 use crate::rule::{Known, Role, RuleSet};
-use crate::shell::{Command, Script};
+use crate::shell::{Command, Opaque, Script};
 use crate::syntax::{Instruction, Span};
 use known::{DEPTH, nested, piped_installer};
 use places::places;
@@ -130,6 +130,31 @@ impl<'a> RunModel<'a> {
         }
         model.script = script;
         model
+    }
+
+    /// A RUN in the language of a shell that is no POSIX shell.
+    pub fn foreign(instruction: &Instruction, source: &str) -> Self {
+        let reason = "SHELL names a shell whose language dockopt does not read";
+        let span = instruction.span;
+        let unknown = UnknownCommand {
+            span,
+            text: shorten(span.of(source)),
+            reason: reason.into(),
+        };
+        let opaque = Some(Opaque {
+            span,
+            reason: reason.into(),
+        });
+        Self {
+            script: Script {
+                opaque,
+                ..Script::default()
+            },
+            inner: Vec::new(),
+            commands: Vec::new(),
+            unknown: vec![unknown],
+            settings: Vec::new(),
+        }
     }
 
     fn read(

@@ -6,7 +6,7 @@ use super::run::RunModel;
 use super::state::{State, global_arguments};
 use crate::facts::Context;
 use crate::rule::RuleSet;
-use crate::syntax::{Data, Dockerfile, Instruction, Keyword};
+use crate::syntax::{CommandLine, Data, Dockerfile, Instruction, Keyword, Word};
 use std::collections::BTreeMap;
 
 /// What the author says in a comment above an instruction: `# dockopt: build`.
@@ -103,12 +103,19 @@ impl<'a> StageModel<'a> {
             .get(stage)
             .map_or(0..0, |stage| stage.from + 1..stage.end);
         let mut steps = Vec::with_capacity(range.len());
+        let mut foreign = inherits_foreign_shell(file, stage);
         for index in range {
             let instruction = &file.instructions[index];
+            if let Data::Shell(words) = &instruction.data {
+                foreign = is_foreign(words);
+            }
             let effect = match (instruction.keyword, context) {
                 (Keyword::Copy | Keyword::Add, Some(context)) => {
                     CopyModel::of(instruction, &state, file.escape, context)
                         .map_or(Effect::Other, Effect::Copy)
+                }
+                (Keyword::Run, Some(_)) if foreign && is_shell_form(instruction) => {
+                    Effect::Run(RunModel::foreign(instruction, &file.source))
                 }
                 (Keyword::Run, Some(_)) => {
                     Effect::Run(RunModel::of(instruction, &file.source, &state, rules))
@@ -191,6 +198,33 @@ impl<'a> StageModel<'a> {
             .chain(heredocs)
             .any(|text| mentions(text, name))
     }
+}
+
+/// Whether the shell that a stage begins with, by the stages that it is built FROM, is no POSIX shell.
+fn inherits_foreign_shell(file: &Dockerfile, stage: usize) -> bool {
+    let mut current = stage;
+    while let Some(earlier) = file.base_stage(current) {
+        current = earlier;
+        let range = file.stages[current].from..file.stages[current].end;
+        let mut instructions = file.instructions[range].iter().rev();
+        let words = instructions.find_map(|instruction| match &instruction.data {
+            Data::Shell(words) => Some(words),
+            _ => None,
+        });
+        if let Some(words) = words {
+            return is_foreign(words);
+        }
+    }
+    false
+}
+
+/// Whether a SHELL names no POSIX shell (`powershell`, `cmd`).
+fn is_foreign(words: &[Word]) -> bool {
+    !words.iter().any(|word| crate::shell::is_shell(word.text()))
+}
+
+fn is_shell_form(instruction: &Instruction) -> bool {
+    matches!(instruction.data, Data::Command(CommandLine::Shell))
 }
 
 /// Whether `$name` or `${name…}` stands in the text.

@@ -205,6 +205,10 @@ impl Rule {
         if matching.first_workdir {
             defined.insert("workdir".to_string());
         }
+        if let Some(table) = &matching.unversioned {
+            checker.table(table, &table.value, names);
+            defined.insert("versioned".to_string());
+        }
         if let Some(hole) = matching
             .leftover
             .as_ref()

@@ -47,6 +47,10 @@ impl Stage<'_, '_> {
         // Whatever takes files away, or packs or moves them, by a pattern or by their folder may mean this one too.
         let swept = run.script.commands.iter().skip(at + 1).any(|later| {
             let program = later.words.first().and_then(|word| word.value.as_deref());
+            // Nobody knows what `$CLEAN` does.
+            if !later.words.is_empty() && program.is_none() {
+                return true;
+            }
             matches!(
                 program,
                 Some("rm" | "find" | "mv" | "cp" | "tar" | "xargs" | "shred" | "unlink")

@@ -26,7 +26,7 @@ pub fn edit(
         return Ok(false);
     };
     let instruction = instruction(firing, verb, values, target, proposal)?;
-    if verb.add.is_empty() && verb.drop.is_empty() && verb.program.is_none() {
+    if verb.add.is_empty() && verb.drop.is_empty() && verb.program.is_none() && !verb.unwrap {
         return Ok(instruction);
     }
     Ok(command(firing, verb, target, proposal)? || instruction)
@@ -70,7 +70,9 @@ fn instruction(
     }
     let mut text = String::new();
     for flag in &verb.add_flags {
-        text.push_str(&format!(" {}", firing.fill(flag, values)?));
+        let flag = firing.fill(flag, values)?;
+        super::caches::refuse_taken(firing, &flag)?;
+        text.push_str(&format!(" {flag}"));
     }
     if !text.is_empty() {
         fail(proposal.edits.insert(instruction.keyword_span.end, text))?;
@@ -111,6 +113,21 @@ fn command(
         && first.value.as_deref() != Some(program)
     {
         fail(proposal.edits.replace(first.span, program.clone()))?;
+        changed = true;
+    }
+    if verb.unwrap {
+        let [first, second, ..] = command.words.as_slice() else {
+            return Ok(false);
+        };
+        let gap = Span::new(first.span.end, second.span.start).of(source);
+        if exec || !gap.chars().all(|c| c == ' ' || c == '\t') {
+            return Ok(false);
+        }
+        fail(
+            proposal
+                .edits
+                .remove(Span::new(first.span.start, second.span.start)),
+        )?;
         changed = true;
     }
     let options = firing.rules.commands.options(command, 0);

@@ -2,6 +2,7 @@
 
 mod append;
 mod branch;
+mod caches;
 mod edit;
 mod ignore;
 mod insert;

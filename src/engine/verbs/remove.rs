@@ -39,8 +39,13 @@ pub fn remove(
             return Ok(!edits.is_empty());
         }
     }
-    crate::edit::remove_instruction(&mut proposal.edits, file, target.instruction, true)
-        .map_err(|error| firing.overlap(error))?;
+    crate::edit::remove_instruction(
+        &mut proposal.edits,
+        file,
+        target.instruction,
+        !verb.keep_comments,
+    )
+    .map_err(|error| firing.overlap(error))?;
     Ok(true)
 }
 

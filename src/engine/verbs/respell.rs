@@ -9,7 +9,9 @@
 //! ```
 
 use super::{Firing, Proposal, Stop};
+use crate::engine::matching::Target;
 use crate::rule::document::{RespellVerb, Spelling};
+use crate::shell::{Connector, Medium};
 use crate::syntax::{Data, Instruction, Pair, Span};
 
 /// Respells a part of the instruction of a step; nothing where it is written so already, or cannot be.
@@ -49,6 +51,7 @@ pub fn respell(
                 .collect(),
             _ => Vec::new(),
         },
+        Spelling::Checksum => one(checksum(firing, target)),
     };
     let mut changed = false;
     for (span, text) in edits {
@@ -62,6 +65,46 @@ pub fn respell(
         proposal.rewritten.push(target.instruction);
     }
     Ok(changed)
+}
+
+/// The blank between the sum and the file's name in the one word of an `echo`, which another one goes beside. A name
+/// that begins with `*` (binary mode) has its mark there.
+fn checksum(firing: &Firing<'_>, target: &Target) -> Option<(Span, String)> {
+    let script = &firing.run(target)?.script;
+    let at = target.command?;
+    let word = match script.commands.get(at)?.words.as_slice() {
+        [_, word] if matches!(script.medium, Medium::Line | Medium::Text) => word,
+        _ => return None,
+    };
+    let reader = script.commands.get(at + 1)?;
+    let program = reader.words.first()?.value.as_deref()?;
+    let compares = reader.words.iter().any(|word| {
+        matches!(
+            word.value.as_deref(),
+            Some("-c" | "--check" | "-sc" | "-cs" | "-wc")
+        )
+    });
+    let quote = word
+        .raw
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\''))?;
+    let inner = word.raw.strip_prefix(quote)?.strip_suffix(quote)?;
+    let (sum, name) = inner.split_once(' ')?;
+    let plain =
+        |text: &str| !text.is_empty() && !text.contains([' ', '\t', '"', '\'', '`', '\\', '(']);
+    let source = &firing.model.file.source;
+    let wanted = matches!(
+        program,
+        "sha1sum" | "sha224sum" | "sha256sum" | "sha384sum" | "sha512sum" | "md5sum"
+    ) && reader.before == Connector::Pipe
+        && compares
+        && plain(sum)
+        && plain(name)
+        && !name.starts_with('*')
+        && word.span.of(source) == word.raw;
+    let end = word.span.start + 1 + sum.len();
+    wanted.then(|| (Span::new(end, end + 1), "  ".to_string()))
 }
 
 /// The word between the image and the stage's name.

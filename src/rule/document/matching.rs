@@ -122,6 +122,23 @@ pub struct MatchDocument {
     /// Only where the user is root for sure.
     #[serde(default)]
     pub as_root: bool,
+    /// Only where a USER of the stage names this user.
+    pub as_user: Option<String>,
+    /// Only where no other stage is built FROM this one.
+    #[serde(default)]
+    pub not_continued: bool,
+    /// Distributions (`debian`) that the stage may be built on, through the stages that it is built FROM.
+    #[serde(default)]
+    pub distro: Vec<String>,
+    /// Only the first command of its RUN.
+    #[serde(default)]
+    pub first: bool,
+    /// Only a command whose output another one reads through a pipe.
+    #[serde(default)]
+    pub piped: bool,
+    /// Only a FROM whose tag this table has, by image and tag (`latest` where none is written): `<versioned>` is the
+    /// reference with the tag of its column `version` instead. A digest or a variable is left alone.
+    pub unversioned: Option<At<String>>,
     /// Only where neither the stage nor its base image, by the tables, has an ENTRYPOINT.
     #[serde(default)]
     pub without_entrypoint: bool,

@@ -87,6 +87,9 @@ pub struct InsertVerb {
 pub struct RemoveVerb {
     /// The step.
     pub step: String,
+    /// The comments above the instruction stay: they are about what follows as well.
+    #[serde(default)]
+    pub keep_comments: bool,
 }
 
 /// `edit`: one command gets or loses words.
@@ -105,6 +108,9 @@ pub struct EditVerb {
     pub drop: Vec<String>,
     /// Another name for the program.
     pub program: Option<String>,
+    /// The first word goes, and what it runs stays: `sudo make` becomes `make`.
+    #[serde(default)]
+    pub unwrap: bool,
     /// Another keyword for the instruction.
     pub keyword: Option<String>,
     /// Flags of the instruction to add (`--mount=type=cache,target=/root/.npm`); holes are filled.
@@ -214,4 +220,6 @@ pub enum Spelling {
     Continuation,
     /// The protocol of EXPOSE, in small letters.
     Protocol,
+    /// `SUM FILE` that `echo` gives to a program which compares checksums, with two blanks.
+    Checksum,
 }
