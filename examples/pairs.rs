@@ -84,7 +84,12 @@ fn main() -> anyhow::Result<()> {
             true => Box::new(inputs::listed(&path.join("ctx"), &tree)),
             false => Box::new(NoContext),
         };
-        let outcome = optimize(&before.source, context.as_ref(), &rules, &Options::default())?;
+        let outcome = optimize(
+            &before.source,
+            context.as_ref(),
+            &rules,
+            &Options::default(),
+        )?;
         let Ok(rewritten) = Dockerfile::parse(&outcome.text) else {
             anyhow::bail!("{}: the result does not parse", path.display());
         };

@@ -18,7 +18,7 @@ pub use base::Base;
 pub use contract::{Contract, Difference, inherited};
 pub use copy::{CopyModel, Landing};
 pub use facts::Facts;
-pub use run::{CommandModel, Place, RunModel, UnknownCommand};
+pub use run::{CommandModel, Place, RunModel, UnknownCommand, place};
 pub use stage::{Effect, Pragma, StageModel, Step, ignored_rules, mentions};
 pub use start::{Follow, Need, Obstacle, Program, Start};
 pub use state::State;

@@ -4,6 +4,7 @@ mod known;
 mod places;
 
 pub use known::known;
+pub use places::place;
 
 use super::path::resolve;
 use super::state::State;

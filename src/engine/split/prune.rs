@@ -32,9 +32,10 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
             if works.is_some_and(|fact| !plan.facts.get(fact).is_present()) {
                 return;
             }
-            let fails = known.line.production_unless.as_ref();
+            let own = own_command(plan, known).is_some();
+            let fails = known.line.production_unless.as_ref().filter(|_| !own);
             if let Some(Tri::Present(source)) = fails.map(|fact| plan.facts.present(fact)) {
-                let text = "development dependencies are not removed, since the tool cannot remove those of workspaces";
+                let text = "development dependencies are not removed, since this tool has no sure command for it";
                 carried.evidence.push(Evidence {
                     text: text.into(),
                     source,
@@ -112,13 +113,21 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
 /// The command that removes development dependencies after a command that installs them, for the version of the tool
 /// that the base image has.
 fn production_command(plan: &Plan<'_>, known: &Known<'_>) -> Option<String> {
-    let base = &plan.firing.model.base;
-    let own = known.line.production_for.iter().find(|own| {
-        own.base.contains(&base.name)
-            && regex::Regex::new(&own.tag).is_ok_and(|tag| tag.is_match(&base.tag))
-    });
-    let command = own.map_or(known.line.production.as_ref()?, |own| &own.run);
+    let command = own_command(plan, known).or(known.line.production.as_ref())?;
     known.fill(command)?.pop()
+}
+
+/// The same, where the data names one for this base image or for this project.
+fn own_command<'k>(plan: &Plan<'_>, known: &'k Known<'_>) -> Option<&'k String> {
+    let base = &plan.firing.model.base;
+    let fits = |tag: &String| regex::Regex::new(tag).is_ok_and(|tag| tag.is_match(&base.tag));
+    let mut commands = known.line.production_for.iter();
+    let own = commands.find(|own| {
+        (own.base.is_empty() || own.base.contains(&base.name))
+            && own.tag.as_ref().is_none_or(fits)
+            && (own.when.as_ref()).is_none_or(|fact| plan.facts.get(fact).is_present())
+    })?;
+    Some(&own.run)
 }
 
 /// A program of the start that only development dependencies bring, where they are not installed: the container cannot

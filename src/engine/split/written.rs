@@ -207,7 +207,19 @@ fn resolved(
     command: &CommandModel<'_>,
 ) -> Result<Vec<Place>, Stop> {
     let mut places = Vec::new();
-    for place in &command.writes {
+    let line = command.known.as_ref().map(|known| known.line);
+    let own = line.and_then(|line| {
+        let mut writes = line.writes_if.iter();
+        writes.find(|writes| plan.facts.get(&writes.fact).is_present())
+    });
+    let own: Option<Vec<Place>> = own.map(|own| {
+        let workdir = command.workdir.as_deref();
+        let paths = own.writes.iter();
+        paths
+            .map(|path| crate::model::place(path, workdir, &step.state))
+            .collect()
+    });
+    for place in own.as_ref().unwrap_or(&command.writes) {
         match place {
             Place::Named(name) if name == "@prefix" => {
                 places.push(Place::Path(super::prefix::prefix(

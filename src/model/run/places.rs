@@ -146,7 +146,8 @@ fn filled_with_variables(
     }
 }
 
-fn place(path: &str, workdir: Option<&str>, state: &State) -> Place {
+/// A path of a command's data, seen from the directory that the command runs in.
+pub fn place(path: &str, workdir: Option<&str>, state: &State) -> Place {
     // `pip install -e .[test]`: what stands in brackets is no part of the path.
     let path = match path.split_once('[') {
         Some((path, extras))

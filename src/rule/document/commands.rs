@@ -89,12 +89,16 @@ pub struct LineDocument {
     /// counts.
     #[serde(default)]
     pub writes_when: Vec<WritesDocument>,
+    /// What it creates or changes where a fact of the project is present, instead of `writes`; the first that holds
+    /// counts.
+    #[serde(default)]
+    pub writes_if: Vec<WritesIfDocument>,
     /// Settings that it stores for the commands that follow (`NAME=value`), under the names of their variables.
     #[serde(default)]
     pub sets: Vec<String>,
     /// The command that removes development dependencies.
     pub production: Option<String>,
-    /// The same for base images whose version of the tool wants another one; the first that fits.
+    /// The same where the version of the tool wants another one; the first that fits.
     #[serde(default)]
     pub production_for: Vec<ProductionDocument>,
     /// It may make several programs in the directory that it writes, which may start each other: all of them go along.
@@ -159,16 +163,29 @@ pub struct LineDocument {
     pub note: Option<String>,
 }
 
-/// A command for some base images.
+/// A command for some base images, or for some projects.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductionDocument {
-    /// Names of the base images.
+    /// Names of the base images; nothing means any.
+    #[serde(default)]
     pub base: Vec<String>,
     /// A regular expression for their tags.
-    pub tag: String,
+    pub tag: Option<String>,
+    /// A fact that must be present.
+    pub when: Option<String>,
     /// The command.
     pub run: String,
+}
+
+/// What a command writes where a fact is present.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WritesIfDocument {
+    /// The fact.
+    pub fact: String,
+    /// Paths as in `writes`, without holes.
+    pub writes: Vec<String>,
 }
 
 /// What a command writes under a condition.
