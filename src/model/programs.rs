@@ -71,12 +71,16 @@ impl Walk<'_> {
             return;
         }
         if let Some(hole) = &lead.serves {
-            let directory = captures
-                .get(hole.trim_matches(['<', '>']))
+            let word = captures.get(hole.trim_matches(['<', '>']));
+            let word = word
                 .and_then(|words| words.first())
                 .filter(|word| word.literal);
+            let directory = match hole.starts_with('<') {
+                true => word.map(|word| word.text.as_str()),
+                false => Some(hole.as_str()),
+            };
             if let (Some(directory), Some(workdir)) = (directory, &place.workdir) {
-                let directory = resolve(workdir, &directory.text);
+                let directory = resolve(workdir, directory);
                 self.need(Need::File(directory.clone()), place);
                 self.start.served.push(directory);
             }

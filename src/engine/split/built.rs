@@ -40,16 +40,8 @@ pub fn built(
         .map(|(path, program)| (path.to_string(), program.instruction))
         .collect();
     let mut path = Vec::new();
-    // A program found through PATH that a build step put there.
-    let on_path = |directory: &str| match model.end.value("PATH") {
-        Some(value) => value.split(':').any(|part| part == directory),
-        None => SYSTEM.contains(&directory) || directory.ends_with("/bin"),
-    };
     for (name, program) in plan.start.commands() {
         for place in written.iter().filter(build) {
-            let Place::Path(written) = &place.place else {
-                continue;
-            };
             if place.prefix && !plan.has_slim(name) && !plan.packaged(name) {
                 // Its program, its libraries and its data lie below the prefix.
                 found.get_or_insert_with(|| Built {
@@ -60,12 +52,7 @@ pub fn built(
                 });
                 continue;
             }
-            // A program by its own path, or one in a directory that the build fills.
-            let directory = match written.rsplit_once('/') {
-                Some((directory, file)) if file == name => directory,
-                _ => written,
-            };
-            if on_path(directory) && !plan.has_slim(name) && !plan.packaged(name) {
+            if let Some(directory) = on_path(plan, place, name) {
                 files.push((resolve(directory, name), program.instruction));
                 if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
                     path.push(directory.to_string());
@@ -110,6 +97,10 @@ pub fn built(
                     continue;
                 };
                 let rest = below(&file, directory).unwrap_or("");
+                if rest.is_empty() {
+                    // The application's own directory is served.
+                    return Ok(None);
+                }
                 let deep = plan
                     .verb
                     .outputs
@@ -140,6 +131,8 @@ pub fn built(
                 };
                 (path, directory.clone(), around.step)
             }
+            // Files of the build context are served.
+            (None, None) if plan.start.served.contains(&file) => return Ok(None),
             (None, None) if fetched(plan, written, &file, &mut extra) => continue,
             (None, None) => {
                 return match origin {
@@ -179,6 +172,42 @@ pub fn built(
         built.paths.append(&mut extra);
     }
     Ok(found)
+}
+
+/// The directory of PATH in which a build step puts a program.
+fn on_path<'w>(plan: &Plan<'_>, place: &'w Written<'_>, name: &str) -> Option<&'w str> {
+    let Place::Path(written) = &place.place else {
+        return None;
+    };
+    // A program by its own path, or one in a directory that the build fills.
+    let directory = match written.rsplit_once('/') {
+        Some((directory, file)) if file == name => directory,
+        _ => written,
+    };
+    let listed = match plan.firing.model.end.value("PATH") {
+        Some(value) => value.split(':').any(|part| part == directory),
+        None => SYSTEM.contains(&directory) || directory.ends_with("/bin"),
+    };
+    (listed && !plan.has_slim(name) && !plan.packaged(name)).then_some(directory)
+}
+
+/// Directories beside the system's in which build steps put programs that the start finds through PATH.
+pub fn directories_on_path(plan: &Plan<'_>, written: &[Written<'_>]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (name, _) in plan.start.commands() {
+        for place in written
+            .iter()
+            .filter(|place| place.command.role == Some(Role::Build))
+        {
+            let directory = on_path(plan, place, name).filter(|_| !place.prefix);
+            if let Some(directory) = directory.filter(|directory| !SYSTEM.contains(directory))
+                && !found.iter().any(|known| known == directory)
+            {
+                found.push(directory.to_string());
+            }
+        }
+    }
+    found
 }
 
 /// Whether a file that the start names is downloaded, by a command of the build (then it goes along) or by an ADD or

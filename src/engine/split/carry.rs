@@ -1,7 +1,7 @@
 //! What the runtime gets of the build: artifacts where they are proven, else the whole application directory.
 
 use super::assets::Assets;
-use super::built::built;
+use super::built::{built, directories_on_path};
 use super::mentions::mentions;
 use super::owner::owner;
 use super::prune::{linked_statically, prune};
@@ -141,7 +141,11 @@ fn artifacts(
     let Some(sources) = &plan.verb.sources else {
         return Ok(false);
     };
-    if plan.verb.interpreted {
+    // The language runs a server of files, and no source of the project.
+    let mut files = plan.start.files();
+    let serves = !plan.start.served.is_empty()
+        && files.all(|(path, _)| plan.start.served.iter().any(|served| served == path));
+    if plan.verb.interpreted && !serves {
         return Ok(false);
     }
     if let Some((why, source)) = plan.reason(&plan.verb.keep_sources) {
@@ -356,6 +360,7 @@ fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Res
     carried.libraries = written.iter().any(|written| written.prefix);
     carried.paths.clear();
     carried.repeated.clear();
+    carried.path = directories_on_path(plan, written);
     let mut directories: Vec<(String, usize)> = Vec::new();
     for place in written {
         if let Place::Below(directory) = &place.place {

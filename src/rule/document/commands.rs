@@ -48,7 +48,8 @@ pub struct StartDocument {
     pub project: bool,
     /// The hole that holds a file which this command interprets.
     pub file: Option<String>,
-    /// The hole that holds a directory whose files it serves as they are: nothing else of the project is read.
+    /// The hole that holds a directory, or the directory, whose files it serves as they are: nothing else of the project
+    /// is read.
     pub serves: Option<String>,
     /// The hole, or the option, whose value is a list of files and folders with `:` between them (`-cp`).
     pub path_list: Option<String>,
