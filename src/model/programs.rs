@@ -90,6 +90,7 @@ impl Walk<'_> {
             .script
             .as_deref()
             .and_then(|script| script_name(captures, script))
+            .filter(|script| lead.file.is_none() || !script.contains(['.', '/']))
         {
             return self.manifest(&script, lead.or_program, command, place);
         }
@@ -310,6 +311,9 @@ impl Walk<'_> {
     /// The package whose binary `program` is, where the project's packages have it.
     pub fn package(&mut self, program: &str, place: &Place) -> Option<String> {
         let binaries = self.follow.binaries?;
+        if binaries.interpreters.iter().any(|name| name == program) {
+            return None;
+        }
         let table = self.follow.facts.rules.table(&binaries.table);
         let row = table.and_then(|table| table.get(&[program]));
         let package = row

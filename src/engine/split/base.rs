@@ -70,6 +70,11 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         if choice.base.as_ref().is_some_and(|name| *name != base.name) {
             continue;
         }
+        let user = plan.firing.model.end.user.as_deref().unwrap_or("");
+        let user = user.split(':').next().unwrap_or("");
+        if choice.only_alone && !carried.alone || choice.users.iter().any(|known| known == user) {
+            continue;
+        }
         if choice.statically_linked
             && (options.base == BaseChoice::Slim || !bare(plan, carried, needs))
         {
@@ -109,10 +114,16 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             });
         } else if smaller {
             chosen.evidence.push(Evidence {
-                text: format!(
-                    "`{image}` has the same suite ({suite}) and libc as `{}`",
-                    base.expanded
-                ),
+                text: match suite.is_empty() {
+                    _ if choice.only_alone => {
+                        format!("the program is one file, which `{image}` has the libc for")
+                    }
+                    true => format!("`{image}` has the same libc as `{}`", base.expanded),
+                    false => format!(
+                        "`{image}` has the same suite ({suite}) and libc as `{}`",
+                        base.expanded
+                    ),
+                },
                 source: None,
             });
             if !choice.portable {

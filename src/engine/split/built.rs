@@ -6,7 +6,7 @@ use super::written::Written;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
 use crate::facts::Tri;
-use crate::model::path::{below, parent, resolve, within};
+use crate::model::path::{below, name, parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
 
@@ -63,7 +63,10 @@ pub fn built(
     let mut extra = Vec::new();
     for (file, instruction) in files {
         let origin = origin(plan, &file);
-        if let Ok(true) = origin {
+        // `server` that is built out of `server.ts`
+        let made =
+            |written: &Written<'_>| matches!(&written.place, Place::Path(path) if *path == file);
+        if matches!(origin, Ok(true)) && !written.iter().filter(build).any(made) {
             continue;
         }
         let exact = written
@@ -249,10 +252,9 @@ fn home(plan: &Plan<'_>, file: &str, written: &str, path: String) -> String {
 fn one_file(plan: &Plan<'_>, file: &str) -> bool {
     let document = plan.verb.alone.as_ref();
     document.is_some_and(|alone| {
-        alone
-            .endings
-            .iter()
-            .any(|ending| file.ends_with(ending.as_str()))
+        let mut endings = alone.endings.iter();
+        endings.any(|ending| file.ends_with(ending.as_str()))
+            || (alone.without_ending && !name(file).contains('.'))
     })
 }
 

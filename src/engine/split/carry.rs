@@ -21,6 +21,8 @@ pub struct Carried {
     pub paths: Vec<Copied>,
     /// Whether only proven artifacts are carried, so that the build context's files stay behind.
     pub artifacts: bool,
+    /// Whether the built program is one file, which loads nothing from beside itself.
+    pub alone: bool,
     /// Whether sources stay behind.
     pub drops_sources: bool,
     /// The command that removes development dependencies, and the step after which it goes.
@@ -240,7 +242,7 @@ fn artifacts(
     // What changes seldom comes first: its layers are those of the last build.
     for need in &plan.verb.needs {
         let path = resolve(&built.directory, need);
-        if (served || complete) && !plan.start.project_programs {
+        if (served || complete || built.alone) && !plan.start.project_programs {
             continue;
         }
         if needed(plan, written, &path, need) {
@@ -328,6 +330,7 @@ fn artifacts(
     carried.assumptions.extend(assets.assumptions);
     carried.artifacts = true;
     carried.drops_sources = true;
+    carried.alone = built.alone && !built.paths.is_empty();
     carried.path = built.path;
     Ok(true)
 }

@@ -4,7 +4,8 @@
 use super::Plan;
 use crate::engine::Evidence;
 use crate::facts::{Entry, Tri};
-use crate::model::path::resolve;
+use crate::model::path::{resolve, within};
+use crate::model::{Effect, Place};
 use crate::syntax::{Data, Keyword};
 
 /// What is named.
@@ -53,7 +54,41 @@ pub fn mentions(plan: &Plan<'_>) -> Mentions {
             }
         }
     }
+    changed(plan, workdir, &mut mentions);
     mentions
+}
+
+/// Files of the build that RUN instructions after it change: `RUN sed -i … settings.ini`.
+fn changed(plan: &Plan<'_>, workdir: &str, found: &mut Mentions) {
+    let model = plan.firing.model;
+    for step in &model.steps[plan.survey.last + 1..] {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in &run.commands {
+            let program = run.command(command).words.first();
+            let makes = command.directory
+                || program.is_some_and(|word| matches!(word.raw.as_str(), "touch" | "ln"));
+            for place in command.writes.iter().filter(|_| !makes) {
+                let (Place::Path(path) | Place::Below(path)) = place else {
+                    continue;
+                };
+                if path == workdir || !within(path, workdir) {
+                    continue;
+                }
+                let text = format!("line {} changes `{path}`", plan.line(step.index));
+                let evidence = Evidence { text, source: None };
+                match model.origin(path, plan.firing.context) {
+                    Ok(Some((at, _))) if at <= plan.survey.last => {
+                        found.paths.push((path.clone(), evidence));
+                    }
+                    Ok(_) => {}
+                    // Without a context nobody knows where it comes from.
+                    Err(_) => found.directory = found.directory.take().or(Some(evidence)),
+                }
+            }
+        }
+    }
 }
 
 fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, found: &mut Mentions) {

@@ -32,7 +32,8 @@ pub struct CommandsDocument {
 pub struct StartDocument {
     /// The pattern.
     pub run: At<String>,
-    /// The hole, or the name, of the manifest's script that it runs (`npm start`).
+    /// The hole, or the name, of the manifest's script that it runs (`npm start`). With `file` as well, a name that has a
+    /// dot or a `/` in it is a file.
     pub script: Option<String>,
     /// Where the manifest has no such script, it runs a program of the project's packages (`yarn next start`).
     #[serde(default)]

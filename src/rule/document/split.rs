@@ -118,6 +118,12 @@ pub struct RuntimeDocument {
     /// What is built is no machine code: it does not depend on the suite that it was built on.
     #[serde(default)]
     pub portable: bool,
+    /// Only for a program that is one file, which loads nothing from beside itself.
+    #[serde(default)]
+    pub only_alone: bool,
+    /// Users that the build's image has and this one lacks: a program that runs as one of them keeps the build's image.
+    #[serde(default)]
+    pub users: Vec<String>,
     /// Commands that this image lacks and no package brings: a start that runs one keeps the build's image.
     #[serde(default)]
     pub lacks: Vec<String>,
@@ -146,7 +152,11 @@ pub struct PackageDocument {
 #[serde(deny_unknown_fields)]
 pub struct AloneDocument {
     /// Endings of their names (`.jar`); the empty one stands for any name.
+    #[serde(default)]
     pub endings: Vec<String>,
+    /// Names without a dot in them count, too.
+    #[serde(default)]
+    pub without_ending: bool,
     /// Facts of which one must be present. Nothing means that no fact is needed.
     #[serde(default)]
     pub when: Vec<String>,
