@@ -18,8 +18,8 @@ pub use split::{
     SplitVerb,
 };
 pub use verbs::{
-    AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, RebaseVerb,
-    RemoveVerb, ReplaceVerb, RespellVerb, Spelling, Verb,
+    AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,
+    RebaseVerb, RemoveVerb, ReplaceVerb, RespellVerb, Spelling, Verb,
 };
 
 use crate::facts::reader::FactSpec;

@@ -19,8 +19,11 @@ mod project;
 mod prune;
 mod reach;
 mod render;
+mod staged;
 mod survey;
 mod written;
+
+pub(super) use staged::prune_stage;
 
 use super::verbs::{Firing, Proposal, Stop};
 use crate::facts::sources::Scan;

@@ -53,7 +53,15 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
                     }
                     found = Some((at, production, workdir.clone()));
                 }
-                (_, true, _) => {}
+                // What a later command removes is not removed again.
+                (_, true, _) => {
+                    let here = |(_, _, other): &(usize, String, String)| {
+                        command.workdir.as_ref() == Some(other)
+                    };
+                    if found.as_ref().is_some_and(here) {
+                        found = None;
+                    }
+                }
                 _ => return,
             }
         }

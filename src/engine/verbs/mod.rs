@@ -229,6 +229,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Append(verb) => append::append(firing, verb, &values, &mut proposal)?,
             Verb::Move(verb) => moving::moving(firing, verb, &mut proposal)?,
             Verb::Merge(verb) => merge::merge(firing, verb, &mut proposal)?,
+            Verb::Prune(verb) => split::prune_stage(firing, &facts, verb, &mut proposal)?,
             Verb::Branch(verb) => branch::branch(firing, verb, &mut proposal)?,
             Verb::Respell(verb) => respell::respell(firing, verb, &mut proposal)?,
             Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,

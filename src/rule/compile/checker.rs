@@ -313,6 +313,8 @@ impl Checker<'_> {
                 self.step(verb, &merge.first, steps);
                 self.step(verb, &merge.second, steps);
             }
+            // The rule that it is like is looked up when it fires: a team may replace that rule.
+            Verb::Prune(_) => {}
             Verb::Branch(branch) => {
                 self.step(verb, &branch.step, steps);
                 let facts = branch.unless.iter().map(|reason| &reason.when);

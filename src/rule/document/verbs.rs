@@ -26,6 +26,8 @@ pub enum Verb {
     Move(MoveVerb),
     /// Two RUN that follow each other become one.
     Merge(MergeVerb),
+    /// Libraries for development are removed where another stage copies what this one installs.
+    Prune(PruneVerb),
     /// A step that takes something away goes beside the build, so that a change of the sources does not repeat it.
     Branch(BranchVerb),
     /// Lines for `.dockerignore`.
@@ -57,6 +59,14 @@ pub struct RebaseVerb {
     /// Facts that stop it where they are present, with the reason and what would allow it.
     #[serde(default)]
     pub refuse: Vec<ReasonDocument>,
+}
+
+/// `prune`: libraries for development are removed before the last stage copies them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PruneVerb {
+    /// The rule whose `split` knows the language: its manifests, sources and reasons to keep what is there.
+    pub like: String,
 }
 
 /// `replace`: a step becomes text.
