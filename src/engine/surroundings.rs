@@ -26,9 +26,11 @@ impl<'a> Stage<'_, 'a> {
             let text = step.instruction.span.of(source);
             let words = &matching.without_text_here;
             let names = &matching.without_env;
+            let wanted = &matching.with_env;
             words.iter().all(|word| !text.contains(word.as_str()))
                 && !mounted(step, &matching.without_mounts)
                 && names.iter().all(|name| !is_set(step, *target, name))
+                && wanted.iter().all(|name| step.state.env.contains_key(name))
                 && !(matching.without_input && has_input(step, *target))
         })
     }

@@ -80,6 +80,9 @@ pub struct MatchDocument {
     /// Variables that may not be set, by ENV, ARG, the base image or the script.
     #[serde(default)]
     pub without_env: Vec<String>,
+    /// Variables that ENV or the base image, by the tables, must have set.
+    #[serde(default)]
+    pub with_env: Vec<String>,
     /// Only commands that read nothing from a pipe or a file.
     #[serde(default)]
     pub without_input: bool,
