@@ -34,6 +34,7 @@ impl Stage<'_, '_> {
             .is_some_and(|user| !self.user_is(target, user))
             || !matching.distro.is_empty() && !self.distributed_by(&matching.distro)
             || matching.first && target.command != Some(0)
+            || matching.exec_start && self.started_by_shell()
         {
             return false;
         }
@@ -171,6 +172,20 @@ impl Stage<'_, '_> {
     fn distributed_by(&self, names: &[String]) -> bool {
         let (_, base) = self.outermost();
         base.distro.is_some_and(|distro| names.contains(&distro))
+    }
+
+    /// Whether a CMD, ENTRYPOINT or HEALTHCHECK of the stage is in shell form.
+    fn started_by_shell(&self) -> bool {
+        let mut steps = self.model.steps.iter();
+        steps.any(|step| {
+            let keyword = step.instruction.keyword;
+            let starts = matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
+            match &step.instruction.data {
+                Data::Command(CommandLine::Shell) => starts,
+                Data::Healthcheck(Some(line)) => matches!(line, CommandLine::Shell),
+                _ => false,
+            }
+        })
     }
 
     /// Whether a USER of the stage says that the instruction runs as this user.

@@ -133,6 +133,9 @@ pub struct MatchDocument {
     /// Distributions (`debian`) that the stage may be built on, through the stages that it is built FROM.
     #[serde(default)]
     pub distro: Vec<String>,
+    /// Only where no CMD, ENTRYPOINT or HEALTHCHECK of the stage is in shell form.
+    #[serde(default)]
+    pub exec_start: bool,
     /// Only the first command of its RUN.
     #[serde(default)]
     pub first: bool,
