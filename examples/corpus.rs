@@ -187,7 +187,7 @@ fn measure(input: &Input, rules: &RuleSet, options: &Options, full: bool) -> Res
 /// What each rule does alone, with everything it finds: a file for each, the rules of all profiles included.
 fn write_diffs(folder: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    for rule in &rules.rules {
+    for rule in rules.rules() {
         let options = Options {
             level: Level::Unsafe,
             select: vec![rule.id().to_string()],

@@ -2,8 +2,8 @@
 //!
 //! YAML is written for people and takes longer to read than a rewrite takes. So each document is packed as MessagePack,
 //! rules without their tests, which a rewrite does not need. The texts are embedded as well, for `dockopt rules`. With
-//! them goes an index of the programs that the documents under `rules/commands` know, so that only those are read that
-//! a Dockerfile needs.
+//! them go an index of the programs that the documents under `rules/commands` know, one of the facts, and for each rule
+//! what a stage must have for it to match, so that only those documents are read that a Dockerfile needs.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,17 +27,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     names.sort();
     let mut files = String::new();
-    let mut programs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut programs: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut facts = BTreeMap::new();
+    let mut commands = 0;
+    let mut fact_files = 0;
+    let mut heads = String::new();
     for (at, (name, path)) in names.into_iter().enumerate() {
         let packed = out.join(format!("{at}.packed"));
         let bytes = if name.ends_with(".tsv") {
             Vec::new()
         } else {
             let mut document = parse(&name, &path)?;
-            if name.starts_with("rules/commands/") {
-                for program in programs_of(&document) {
-                    programs.entry(program).or_default().insert(name.clone());
+            match name.split('/').nth(1) {
+                Some("commands") => {
+                    for program in programs_of(&document) {
+                        programs.entry(program).or_default().insert(commands);
+                    }
+                    commands += 1;
                 }
+                Some("facts") => {
+                    let values = document["values"].as_object().into_iter().flatten();
+                    facts.extend(values.map(|(fact, _)| (fact.clone(), fact_files)));
+                    fact_files += 1;
+                }
+                Some("tables" | "profiles") => {}
+                _ => writeln!(heads, "    {},", head(&name, &document))?,
             }
             if let Value::Object(keys) = &mut document
                 && keys.contains_key("id")
@@ -54,19 +68,81 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut index = String::new();
     for (program, files) in programs {
-        let files: Vec<&String> = files.iter().collect();
+        let files: Vec<usize> = files.into_iter().collect();
         writeln!(index, "    ({program:?}, &{files:?}),")?;
+    }
+    let mut fact_index = String::new();
+    for (fact, file) in facts {
+        writeln!(fact_index, "    ({fact:?}, {file}),")?;
     }
     std::fs::write(
         out.join("embedded.rs"),
         format!(
             "/// Name, text and packed document of each embedded file, sorted by name.\n\
              static FILES: &[(&str, &str, &[u8])] = &[\n{files}];\n\n\
-             /// Documents by program, sorted.\n\
-             static PROGRAMS: &[(&str, &[&str])] = &[\n{index}];\n"
+             /// By program, sorted: which of the documents under `rules/commands` have lines for it.\n\
+             static PROGRAMS: &[(&str, &[usize])] = &[\n{index}];\n\n\
+             /// By fact, sorted: which of the documents under `rules/facts` says how it is read.\n\
+             static FACTS: &[(&str, usize)] = &[\n{fact_index}];\n\n\
+             /// What is known of each rule before it is read, sorted by the file's name.\n\
+             static HEADS: &[Head] = &[\n{heads}];\n"
         ),
     )?;
     Ok(())
+}
+
+/// A rule's `Head`, as Rust writes it.
+fn head(name: &str, document: &Value) -> String {
+    let matching = &document["match"];
+    let texts = |value: &Value| -> Vec<String> {
+        let list = value.as_array().into_iter().flatten();
+        list.filter_map(|text| Some(text.as_str()?.to_string()))
+            .collect()
+    };
+    let mut each = texts(&matching["each_of"]);
+    each.extend(matching["each"].as_str().map(str::to_string));
+    let mut groups = vec![each];
+    for (step, pattern) in matching["steps"].as_object().into_iter().flatten() {
+        if !step.ends_with('?') {
+            groups.push(pattern.as_str().map(str::to_string).into_iter().collect());
+        }
+    }
+    let wants: Vec<String> = groups
+        .iter()
+        .filter(|group| !group.is_empty())
+        .map(|group| {
+            let wants: Vec<String> = group.iter().flat_map(|pattern| wants(pattern)).collect();
+            format!("&[{}]", wants.join(", "))
+        })
+        .collect();
+    let mut bases = texts(&matching["base"]);
+    bases.extend(texts(&matching["or_base"]));
+    format!(
+        "Head {{ file: {name:?}, id: {:?}, tags: &{:?}, bases: &{bases:?}, wants: &[{}] }}",
+        document["id"].as_str().unwrap_or_default(),
+        texts(&document["tags"]),
+        wants.join(", ")
+    )
+}
+
+/// What a stage must have for a pattern to match, as Rust writes it: one of these.
+fn wants(pattern: &str) -> Vec<String> {
+    match pattern.trim().strip_prefix("RUN ") {
+        Some(command) => names(command)
+            .into_iter()
+            .map(|name| match name.starts_with('<') {
+                true => "Want::Instruction(\"RUN\")".to_string(),
+                false => format!("Want::Program({name:?})"),
+            })
+            .collect(),
+        None => {
+            let keyword = pattern.split_whitespace().next().unwrap_or_default();
+            vec![format!(
+                "Want::Instruction({:?})",
+                keyword.to_ascii_uppercase()
+            )]
+        }
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -96,14 +172,18 @@ fn programs_of(document: &Value) -> Vec<String> {
         .filter_map(|key| document[key].as_array())
         .flatten();
     lines
-        .filter_map(|line| line["run"].as_str()?.split_whitespace().next())
-        .flat_map(|first| {
-            let names = first
-                .strip_prefix('(')
-                .and_then(|rest| rest.strip_suffix(')'))
-                .or_else(|| Some(first.strip_suffix('>')?.split_once(':')?.1))
-                .unwrap_or(first);
-            names.split('|').map(str::to_string)
-        })
+        .filter_map(|line| line["run"].as_str())
+        .flat_map(names)
         .collect()
+}
+
+/// The names that a command pattern's program may have; a hole stands for any.
+fn names(pattern: &str) -> Vec<String> {
+    let first = pattern.split_whitespace().next().unwrap_or_default();
+    let names = first
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .or_else(|| Some(first.strip_suffix('>')?.split_once(':')?.1))
+        .unwrap_or(first);
+    names.split('|').map(str::to_string).collect()
 }

@@ -10,6 +10,7 @@ pub mod edit;
 pub mod engine;
 pub mod facts;
 pub mod model;
+mod regular;
 pub mod report;
 pub mod rule;
 pub mod shell;

@@ -161,7 +161,7 @@ fn real_dockerfiles_come_out_sound() {
 }
 
 fn write_diffs(folder: &Path, files: &[(String, String)], rules: &RuleSet) {
-    for rule in &rules.rules {
+    for rule in rules.rules() {
         let options = Options {
             select: vec![rule.id().to_string()],
             ..Options::default()

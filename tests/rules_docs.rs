@@ -50,10 +50,12 @@ fn kind(rule: &Rule) -> String {
 }
 
 /// The first profile that has the rule by itself.
-fn profile(rule: &Rule) -> &str {
-    match rule.profiles.iter().any(|name| name == "default") {
+fn profile<'r>(rules: &'r RuleSet, rule: &Rule) -> &'r str {
+    let mut entries = rules.entries().iter();
+    let entry = entries.find(|entry| entry.id() == rule.id()).unwrap();
+    match entry.profiles.iter().any(|name| name == "default") {
         true => "default",
-        false => rule.profiles.first().map_or("none", String::as_str),
+        false => entry.profiles.first().map_or("none", String::as_str),
     }
 }
 
@@ -67,7 +69,7 @@ fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
             .unwrap();
         let _ = write!(text, "\n## Profile `{wanted}`\n\n{}.\n\n", document.title);
         text.push_str("| rule | level | does | also known as |\n|---|---|---|---|\n");
-        for rule in rules.rules.iter().filter(|rule| profile(rule) == wanted) {
+        for rule in rules.rules().filter(|rule| profile(rules, rule) == wanted) {
             let known: Vec<&str> = lines
                 .iter()
                 .filter(|line| {
@@ -98,7 +100,7 @@ fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
                 let rule = rules
                     .rule(id)
                     .unwrap_or_else(|| panic!("{}: no rule `{id}`", line.name));
-                let profile = match profile(rule) {
+                let profile = match profile(rules, rule) {
                     "default" => String::new(),
                     other => format!(", profile `{other}`"),
                 };

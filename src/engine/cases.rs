@@ -40,7 +40,7 @@ pub struct CaseReport {
 /// and with `skipped` name that reason, without it give no refusal of this rule.
 pub fn run_cases(rules: &RuleSet, select: &dyn Fn(&Rule) -> bool) -> CaseReport {
     let mut report = CaseReport::default();
-    for rule in rules.rules.iter().filter(|rule| select(rule)) {
+    for rule in rules.rules().filter(|rule| select(rule)) {
         for case in &rule.document.tests {
             match run_case(rules, rule, &case.value) {
                 Ok(()) => report.passed += 1,

@@ -2,12 +2,17 @@
 
 use super::verbs::{Firing, Proposal, Stop};
 use crate::model::{Contract, StageModel};
+use crate::rule::RuleSet;
 use crate::rule::document::ContractPart;
 use crate::syntax::{Data, Dockerfile, Keyword};
 use std::collections::BTreeMap;
 
-/// The file after the edits, if every guarantee holds.
-pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Stop> {
+/// The file after the edits and its contract, if every guarantee holds; `was` is the contract before.
+pub fn apply(
+    firing: &Firing<'_>,
+    proposal: &Proposal,
+    was: &Contract,
+) -> Result<(Dockerfile, Contract), Stop> {
     let before = firing.model.file;
     let dropped = |message: String| Stop {
         offset: proposal.offset,
@@ -25,8 +30,15 @@ pub fn apply(firing: &Firing<'_>, proposal: &Proposal) -> Result<Dockerfile, Sto
     references(&after).map_err(dropped)?;
     nothing_lost(before, &after, proposal).map_err(dropped)?;
     scripts(before, &after).map_err(dropped)?;
-    contract(firing, proposal, &after)?;
-    Ok(after)
+    let is = contract(&after, firing.rules);
+    kept(firing, proposal, was, &is)?;
+    Ok((after, is))
+}
+
+/// The contract of the image that a file makes.
+pub fn contract(file: &Dockerfile, rules: &RuleSet) -> Contract {
+    let last = file.stages.len().saturating_sub(1);
+    Contract::of(&StageModel::outline(file, last, rules), rules)
 }
 
 /// Every `COPY --from` and stage reference leads somewhere.
@@ -117,13 +129,13 @@ fn scripts(before: &Dockerfile, after: &Dockerfile) -> Result<(), String> {
 }
 
 /// The image contract is the same but for what the rule declares.
-fn contract(firing: &Firing<'_>, proposal: &Proposal, after: &Dockerfile) -> Result<(), Stop> {
-    let before = firing.model.file;
-    let last = |file: &Dockerfile| file.stages.len().saturating_sub(1);
-    let rules = firing.rules;
-    let was = Contract::of(&StageModel::outline(before, last(before), rules), rules);
-    let is = Contract::of(&StageModel::outline(after, last(after), rules), rules);
-    for difference in was.differences(&is) {
+fn kept(
+    firing: &Firing<'_>,
+    proposal: &Proposal,
+    was: &Contract,
+    is: &Contract,
+) -> Result<(), Stop> {
+    for difference in was.differences(is) {
         if firing.rule.may_change(difference.part)
             || (difference.part == ContractPart::Path
                 && firing.rule.may_change(ContractPart::InheritedEnv))

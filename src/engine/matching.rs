@@ -1,13 +1,17 @@
 //! Where a rule matches in a stage.
 
+use super::index::{Index, Place};
 use crate::facts::Context;
 use crate::model::{Effect, StageModel};
-use crate::rule::pattern::{Captured, Captures, Token};
+use crate::rule::commands::{base_name, tokens};
+use crate::rule::pattern::{Captured, Captures, CommandPattern, InstructionPattern, Split, Token};
 use crate::rule::template::Values;
 use crate::rule::{Later, Matcher, Rule, RuleSet};
-use crate::shell::Command;
 use crate::syntax::{CommandLine, Data, Instruction, Keyword};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// A place that a pattern matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,13 +37,34 @@ pub struct Match {
 pub struct Stage<'m, 'a> {
     /// The stage.
     pub model: &'m StageModel<'a>,
+    /// Where its programs and instructions stand.
+    pub index: Index<'m>,
     /// The rules, for what is known of commands' options.
     pub rules: &'a RuleSet,
     /// The build context.
     pub context: &'m dyn Context,
+    /// Where a pattern, known by its address in the rules, was found.
+    found: RefCell<HashMap<(*const Matcher, bool), Places>>,
+    /// The words of commands, divided into options and the rest.
+    splits: RefCell<HashMap<Place, Rc<Split<'m>>>>,
 }
 
-impl<'a> Stage<'_, 'a> {
+/// The places that a pattern matches, with what its holes stand for.
+type Places = Rc<[(Target, Captures)]>;
+
+impl<'m, 'a> Stage<'m, 'a> {
+    /// A stage, seen by rules that outlive it.
+    pub fn new(model: &'m StageModel<'a>, rules: &'a RuleSet, context: &'m dyn Context) -> Self {
+        Self {
+            model,
+            index: Index::of(model),
+            rules,
+            context,
+            found: RefCell::default(),
+            splits: RefCell::default(),
+        }
+    }
+
     /// All matches of a rule, in order.
     pub fn matches(&self, rule: &Rule) -> Vec<Match> {
         if rule.each.is_empty() {
@@ -51,9 +76,9 @@ impl<'a> Stage<'_, 'a> {
         }
         let mut places: Vec<(Target, Captures)> = Vec::new();
         for matcher in &rule.each {
-            for (target, captures) in self.places(matcher, false) {
-                if !places.iter().any(|(known, _)| *known == target) {
-                    places.push((target, captures));
+            for (target, captures) in self.places(matcher, false).iter() {
+                if !places.iter().any(|(known, _)| known == target) {
+                    places.push((*target, captures.clone()));
                 }
             }
         }
@@ -89,19 +114,20 @@ impl<'a> Stage<'_, 'a> {
         {
             after += 1;
         }
-        let mut places = self.places(next, false).into_iter();
+        let places = self.places(next, false);
+        let mut places = places.iter();
         let (target, captures) = places.find(|(target, _)| target.instruction == after)?;
-        found.steps.insert("next".into(), target);
-        Some(found.with(captures))
+        found.steps.insert("next".into(), *target);
+        Some(found.with(captures.clone()))
     }
 
     fn steps_of(&self, rule: &Rule) -> Option<Match> {
         let mut found = Match::default();
         for step in &rule.steps {
-            match self.places(&step.matcher, false).into_iter().next() {
+            match self.places(&step.matcher, false).first() {
                 Some((target, captures)) => {
-                    found.steps.insert(step.name.clone(), target);
-                    found = found.with(captures);
+                    found.steps.insert(step.name.clone(), *target);
+                    found = found.with(captures.clone());
                 }
                 None if step.optional => {}
                 None => return None,
@@ -175,16 +201,15 @@ impl<'a> Stage<'_, 'a> {
             return false;
         }
         let later = |later: &Later| {
-            self.places(&later.line, true)
-                .into_iter()
-                .filter(|(target, _)| Some(*target) > last)
-                .any(|(target, _)| {
-                    !later.unless.iter().any(|matcher| one(matcher, target))
-                        && !later
-                            .unless_before
-                            .iter()
-                            .any(|matcher| self.before(matcher, target))
-                })
+            let places = self.places(&later.line, true);
+            let mut after = places.iter().filter(|(target, _)| Some(*target) > last);
+            after.any(|(target, _)| {
+                !later.unless.iter().any(|matcher| one(matcher, *target))
+                    && !later
+                        .unless_before
+                        .iter()
+                        .any(|matcher| self.before(matcher, *target))
+            })
         };
         !rule.not_later.iter().any(later)
     }
@@ -197,85 +222,86 @@ impl<'a> Stage<'_, 'a> {
     }
 
     /// Every place that a pattern matches; with `wrapped` also what `sudo`, `env` and their like run.
-    fn places(&self, matcher: &Matcher, wrapped: bool) -> Vec<(Target, Captures)> {
+    fn places(&self, matcher: &Matcher, wrapped: bool) -> Places {
+        let key = (std::ptr::from_ref(matcher), wrapped);
+        if let Some(known) = self.found.borrow().get(&key) {
+            return known.clone();
+        }
+        let places: Places = match matcher {
+            Matcher::Instruction(pattern) => self.instructions(pattern).into(),
+            Matcher::Command(pattern) => self.commands(pattern, wrapped).into(),
+        };
+        self.found.borrow_mut().insert(key, places.clone());
+        places
+    }
+
+    fn instructions(&self, pattern: &InstructionPattern) -> Vec<(Target, Captures)> {
         let mut places = Vec::new();
-        match matcher {
-            Matcher::Instruction(pattern) => {
-                let file = self.model.file;
-                let from = file.stages[self.model.stage].from;
-                let steps = self.model.steps.iter();
-                let all = std::iter::once((from, &file.instructions[from]))
-                    .chain(steps.map(|step| (step.index, step.instruction)));
-                for (index, instruction) in all {
-                    if pattern.keyword != "<_>" && instruction.keyword.as_str() != pattern.keyword {
-                        continue;
-                    }
-                    let flags: Vec<(&str, Option<&str>)> = instruction
-                        .flags
-                        .iter()
-                        .map(|flag| (flag.name.as_str(), flag.value.as_deref()))
-                        .collect();
-                    let words = words(instruction);
-                    let tokens: Vec<Token<'_>> = words
-                        .iter()
-                        .enumerate()
-                        .map(|(index, word)| Token {
-                            value: (!word.contains('$')).then_some(word.as_str()),
-                            raw: word,
-                            index,
-                        })
-                        .collect();
-                    if let Some(captures) = pattern.matches(&flags, &tokens) {
-                        places.push((
-                            Target {
-                                instruction: index,
-                                command: None,
-                            },
-                            captures,
-                        ));
-                    }
-                }
-            }
-            Matcher::Command(pattern) => {
-                for step in &self.model.steps {
-                    let Effect::Run(run) = &step.effect else {
-                        continue;
-                    };
-                    for (at, command) in run.script.commands.iter().enumerate() {
-                        let inner = command.program().filter(|first| wrapped && *first > 0);
-                        let mut starts = std::iter::once(0).chain(inner);
-                        if let Some(captures) =
-                            starts.find_map(|first| self.command(command, first, pattern))
-                        {
-                            places.push((
-                                Target {
-                                    instruction: step.index,
-                                    command: Some(at),
-                                },
-                                captures,
-                            ));
-                        }
-                    }
-                }
+        for index in self.index.instructions(&pattern.keyword) {
+            let instruction = &self.model.file.instructions[index];
+            let flags: Vec<(&str, Option<&str>)> = instruction
+                .flags
+                .iter()
+                .map(|flag| (flag.name.as_str(), flag.value.as_deref()))
+                .collect();
+            let words = words(instruction);
+            let tokens: Vec<Token<'_>> = words
+                .iter()
+                .enumerate()
+                .map(|(index, word)| Token {
+                    value: (!word.contains('$')).then_some(word.as_ref()),
+                    raw: word,
+                    index,
+                })
+                .collect();
+            if let Some(captures) = pattern.matches(&flags, &tokens) {
+                let target = Target {
+                    instruction: index,
+                    command: None,
+                };
+                places.push((target, captures));
             }
         }
         places
     }
 
-    fn command(
-        &self,
-        command: &Command,
-        first: usize,
-        pattern: &crate::rule::pattern::CommandPattern,
-    ) -> Option<Captures> {
-        let words = command.words.get(first..)?;
-        let program = words.first()?.value.as_deref()?;
-        let name = crate::rule::commands::base_name(program);
-        if !pattern.may_match(name) {
-            return None;
+    fn commands(&self, pattern: &CommandPattern, wrapped: bool) -> Vec<(Target, Captures)> {
+        let mut places: Vec<(Target, Captures)> = Vec::new();
+        for place in self.index.candidates(pattern) {
+            let step = &self.model.steps[place.step];
+            let target = Target {
+                instruction: step.index,
+                command: Some(place.command),
+            };
+            let known = places.last().is_some_and(|(last, _)| *last == target);
+            if known || place.first > 0 && !wrapped {
+                continue;
+            }
+            let split = self.split(place);
+            if let Some(captures) = split.and_then(|split| pattern.matches_split(&split)) {
+                places.push((target, captures));
+            }
         }
-        let tokens = crate::rule::commands::tokens(words, name);
-        pattern.matches(&tokens, self.rules.commands.value_options(name))
+        places
+    }
+
+    /// The words of a command from a program on, divided.
+    fn split(&self, place: Place) -> Option<Rc<Split<'m>>> {
+        if let Some(known) = self.splits.borrow().get(&place) {
+            return Some(known.clone());
+        }
+        let model: &'m StageModel<'a> = self.model;
+        let Effect::Run(run) = &model.steps[place.step].effect else {
+            return None;
+        };
+        let words = run.script.commands[place.command]
+            .words
+            .get(place.first..)?;
+        let name = base_name(words.first()?.value.as_deref()?);
+        let options = self.rules.commands.value_options(name);
+        let split = Rc::new(Split::of(&tokens(words, name), options));
+        self.splits.borrow_mut().insert(place, split.clone());
+        Some(split)
     }
 }
 
@@ -301,40 +327,34 @@ fn is_setting(keyword: Keyword) -> bool {
 }
 
 /// The words of an instruction as a pattern sees them.
-fn words(instruction: &Instruction) -> Vec<String> {
-    let texts = |words: &[crate::syntax::Word]| {
-        words
-            .iter()
-            .map(|word| word.text().to_string())
-            .collect::<Vec<_>>()
-    };
+fn words(instruction: &Instruction) -> Vec<Cow<'_, str>> {
+    fn texts(words: &[crate::syntax::Word]) -> Vec<Cow<'_, str>> {
+        words.iter().map(|word| word.text().into()).collect()
+    }
     match &instruction.data {
         Data::From { image, alias } => {
-            let mut words = vec![image.text().to_string()];
+            let mut words = vec![image.text().into()];
             if let Some(alias) = alias {
-                words.extend(["AS".to_string(), alias.text().to_string()]);
+                words.extend(["AS".into(), alias.text().into()]);
             }
             words
         }
-        Data::Transfer { sources, dest, .. } => sources
-            .iter()
-            .chain(std::iter::once(dest))
-            .map(|word| word.text().to_string())
-            .collect(),
+        Data::Transfer { sources, dest, .. } => {
+            let all = sources.iter().chain(std::iter::once(dest));
+            all.map(|word| word.text().into()).collect()
+        }
         Data::Words { words, .. } => texts(words),
         Data::Command(CommandLine::Exec(words)) | Data::Shell(words) => texts(words),
         Data::Pairs { pairs, .. } => pairs
             .iter()
             .map(|pair| match &pair.value {
-                Some(value) => format!("{}={}", pair.key.text(), value.text()),
-                None => pair.key.text().to_string(),
+                Some(value) => format!("{}={}", pair.key.text(), value.text()).into(),
+                None => pair.key.text().into(),
             })
             .collect(),
-        _ => instruction
-            .text
-            .text
-            .split_whitespace()
-            .map(str::to_string)
-            .collect(),
+        _ => {
+            let words = instruction.text.text.split_whitespace();
+            words.map(Cow::Borrowed).collect()
+        }
     }
 }

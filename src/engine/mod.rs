@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod conditions;
+mod index;
 mod manifests;
 mod matching;
 mod optimize;

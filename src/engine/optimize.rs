@@ -6,11 +6,12 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
-use crate::model::{Effect, StageModel};
-use crate::rule::{Rule, RuleSet};
+use crate::model::{Contract, Effect, Memory, StageModel};
+use crate::rule::{Entry, Rule, RuleSet, names};
 use crate::syntax::{Dockerfile, ParseError};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How often one rule may fire in one file: a guard against rules that feed themselves.
 const FIRINGS: usize = 200;
@@ -28,7 +29,9 @@ pub fn optimize(
     options: &Options,
 ) -> Result<Outcome, ParseError> {
     let mut run = Run {
-        file: Dockerfile::parse(source)?,
+        file: Rc::new(Dockerfile::parse(source)?),
+        contract: None,
+        memory: Memory::default(),
         lines: LineMap::new(source),
         outcome: Outcome {
             original: source.to_string(),
@@ -39,16 +42,13 @@ pub fn optimize(
         options,
         whole: BTreeSet::new(),
     };
-    let chosen: Vec<&Rule> = rules
-        .rules
-        .iter()
-        .filter(|rule| selected(rule, options))
-        .collect();
+    let entries = rules.entries().iter();
+    let chosen: Vec<&Entry> = entries.filter(|rule| selected(rule, options)).collect();
     run.rules(&chosen);
     let Run {
         file, mut outcome, ..
     } = run;
-    outcome.text = file.source;
+    outcome.text = Rc::try_unwrap(file).map_or_else(|file| file.source.clone(), |file| file.source);
     outcome
         .findings
         .sort_by(|a, b| (a.line, a.column, &a.rule).cmp(&(b.line, b.column, &b.rule)));
@@ -59,16 +59,15 @@ pub fn optimize(
 }
 
 /// Whether `--select` and `--ignore` let a rule run.
-fn selected(rule: &Rule, options: &Options) -> bool {
+fn selected(rule: &Entry, options: &Options) -> bool {
     let named = |names: &[String]| {
-        names
-            .iter()
-            .any(|name| name == rule.id() || rule.document.tags.contains(name))
+        let mut names = names.iter();
+        names.any(|name| name == rule.id() || rule.tagged(name))
     };
     let listed = || {
         let mut profiles = rule.profiles.iter();
         profiles.any(|profile| options.profiles.contains(profile))
-            || rule.profiles.is_empty() && !rule.embedded
+            || rule.profiles.is_empty() && !rule.embedded()
     };
     let wanted = match options.select.is_empty() {
         true => listed(),
@@ -78,7 +77,10 @@ fn selected(rule: &Rule, options: &Options) -> bool {
 }
 
 struct Run<'a> {
-    file: Dockerfile,
+    file: Rc<Dockerfile>,
+    /// The contract of the image that `file` makes, once a firing was checked against it.
+    contract: Option<Contract>,
+    memory: Memory<'a>,
     lines: LineMap,
     outcome: Outcome,
     context: &'a dyn Context,
@@ -89,33 +91,64 @@ struct Run<'a> {
 }
 
 /// The stages of one text of the file, each read when a rule first asks for it.
-struct Stages<'f> {
+struct Stages<'m, 'f> {
     file: &'f Dockerfile,
-    models: Vec<OnceCell<StageModel<'f>>>,
+    models: &'m [OnceCell<StageModel<'f>>],
+    views: Vec<OnceCell<Stage<'m, 'f>>>,
+    /// Whether a comment may switch a rule off.
+    pragmas: bool,
 }
 
-impl<'f> Stages<'f> {
-    fn new(file: &'f Dockerfile) -> Self {
+impl<'m, 'f> Stages<'m, 'f> {
+    fn new(file: &'f Dockerfile, models: &'m [OnceCell<StageModel<'f>>]) -> Self {
         Self {
             file,
-            models: file.stages.iter().map(|_| OnceCell::new()).collect(),
+            models,
+            views: models.iter().map(|_| OnceCell::new()).collect(),
+            pragmas: file.source.contains("dockopt:"),
         }
     }
 
-    fn model<'s>(&'s self, stage: usize, run: &Run<'f>) -> &'s StageModel<'f> {
-        self.models[stage].get_or_init(|| StageModel::of(self.file, stage, run.context, run.rules))
+    fn view<'s, 'a: 'f + 'm>(&'s self, stage: usize, run: &Run<'a>) -> &'s Stage<'m, 'f> {
+        self.views[stage].get_or_init(|| {
+            let (context, rules) = (run.context, run.rules);
+            let model = self.models[stage].get_or_init(|| {
+                StageModel::with_memory(self.file, stage, context, rules, &run.memory)
+            });
+            Stage::new(model, rules, context)
+        })
+    }
+
+    /// Whether a comment `# dockopt: ignore` above FROM or above a matched instruction switches the rule off.
+    fn switched_off(&self, rule: &Rule, stage: usize, found: Option<&Match>) -> bool {
+        if !self.pragmas {
+            return false;
+        }
+        let mut instructions = vec![self.file.stages[stage].from];
+        instructions.extend(
+            found
+                .iter()
+                .flat_map(|found| found.steps.values().map(|target| target.instruction)),
+        );
+        instructions.iter().any(|&index| {
+            let ignored = crate::model::ignored_rules(self.file, &self.file.instructions[index]);
+            ignored
+                .iter()
+                .any(|id| id == "*" || id == rule.id() || rule.document.tags.contains(id))
+        })
     }
 }
 
 impl<'a> Run<'a> {
     /// All rules in order; each fires until it matches no more.
-    fn rules(&mut self, rules: &[&Rule]) {
+    fn rules(&mut self, rules: &[&Entry]) {
         let mut at = 0;
         let mut firings = 0;
         let mut refused = BTreeSet::new();
         while at < rules.len() {
             let file = self.file.clone();
-            let stages = Stages::new(&file);
+            let models: Vec<_> = file.stages.iter().map(|_| OnceCell::new()).collect();
+            let stages = Stages::new(&file, &models);
             let mut next = None;
             while let (Some(rule), None) = (rules.get(at), &next) {
                 next = self.next(rule, &stages, &mut refused);
@@ -133,42 +166,32 @@ impl<'a> Run<'a> {
     }
 
     /// The file after the next firing of the rule, or nothing where it fires no more.
-    fn next<'f>(
+    fn next<'m, 'f: 'm>(
         &mut self,
-        rule: &Rule,
-        stages: &Stages<'f>,
+        entry: &Entry,
+        stages: &Stages<'m, 'f>,
         refused: &mut BTreeSet<(usize, String)>,
-    ) -> Option<Dockerfile>
+    ) -> Option<Rc<Dockerfile>>
     where
         'a: 'f,
     {
         let file = stages.file;
-        if !rule.may_match(file) {
-            return None;
-        }
         for stage in 0..file.stages.len() {
-            if !rule.looks_at(file, stage) || self.switched_off(rule, stage, None) {
+            let view = stages.view(stage, self);
+            let model = view.model;
+            if !entry.may_match(&model.base.name, &|want| view.index.gives(want)) {
                 continue;
             }
-            if rule.leaves_behind() && self.whole.contains(&stage) {
+            let rule = entry.rule()?;
+            if !rule.looks_at(file, stage) || stages.switched_off(rule, stage, None) {
                 continue;
             }
-            if !rule.document.matching.base.is_empty() && !base_fits(rule, file, stage, self.rules)
-            {
-                continue;
-            }
-            let model = stages.model(stage, self);
-            if !runs(rule, model) {
+            if rule.leaves_behind() && self.whole.contains(&stage) || !base_fits(rule, model) {
                 continue;
             }
             let from = file.stages[stage].from;
-            let view = Stage {
-                model,
-                rules: self.rules,
-                context: self.context,
-            };
             for found in view.matches(rule) {
-                if self.switched_off(rule, stage, Some(&found)) {
+                if stages.switched_off(rule, stage, Some(&found)) {
                     continue;
                 }
                 let firing = Firing {
@@ -206,7 +229,7 @@ impl<'a> Run<'a> {
         &mut self,
         firing: &Firing<'_>,
         proposal: Option<Proposal>,
-    ) -> Result<Option<Dockerfile>, Stop> {
+    ) -> Result<Option<Rc<Dockerfile>>, Stop> {
         let Some(proposal) = proposal else {
             return Ok(None);
         };
@@ -218,8 +241,12 @@ impl<'a> Run<'a> {
         let level = rule.level().max(proposal.level);
         let line = self.original_line(proposal.offset);
         let after = match proposal.edits.is_empty() {
-            true => self.file.clone(),
-            false => check::apply(firing, &proposal)?,
+            true => None,
+            false => {
+                let known = &mut self.contract;
+                let was = known.get_or_insert_with(|| check::contract(&self.file, self.rules));
+                Some(check::apply(firing, &proposal, was)?)
+            }
         };
         if level > self.options.level {
             self.outcome.held_back.push(HeldBack {
@@ -249,7 +276,13 @@ impl<'a> Run<'a> {
             assumptions: proposal.assumptions,
             links: rule.document.links.clone(),
         });
-        Ok(Some(after))
+        Ok(Some(match after {
+            None => self.file.clone(),
+            Some((after, contract)) => {
+                self.contract = Some(contract);
+                Rc::new(after)
+            }
+        }))
     }
 
     fn find(&mut self, rule: &Rule, offset: usize, message: String, evidence: Vec<Evidence>) {
@@ -296,22 +329,6 @@ impl<'a> Run<'a> {
     fn original_line(&self, offset: usize) -> usize {
         self.lines.original(self.file.position(offset).0)
     }
-
-    /// Whether a comment `# dockopt: ignore` above FROM or above a matched instruction switches the rule off.
-    fn switched_off(&self, rule: &Rule, stage: usize, found: Option<&Match>) -> bool {
-        let mut instructions = vec![self.file.stages[stage].from];
-        instructions.extend(
-            found
-                .iter()
-                .flat_map(|found| found.steps.values().map(|target| target.instruction)),
-        );
-        instructions.iter().any(|&index| {
-            let ignored = crate::model::ignored_rules(&self.file, &self.file.instructions[index]);
-            ignored
-                .iter()
-                .any(|id| id == "*" || id == rule.id() || rule.document.tags.contains(id))
-        })
-    }
 }
 
 /// What identifies a place that was refused: its text, so that it is found again after other edits.
@@ -331,40 +348,25 @@ fn key(file: &Dockerfile, found: &Match, from: usize) -> (usize, String) {
     )
 }
 
-fn base_fits(rule: &Rule, file: &Dockerfile, stage: usize, rules: &RuleSet) -> bool {
-    let base = crate::model::Base::of(file, stage, rules);
+/// Whether the stage starts from one of the rule's bases, or from one of its further ones and runs one of its programs.
+fn base_fits(rule: &Rule, model: &StageModel<'_>) -> bool {
     let matching = &rule.document.matching;
-    let fits = |patterns: &[String]| {
-        patterns.iter().any(|pattern| {
-            let under = pattern.strip_prefix('*');
-            match (under, pattern.strip_suffix('*')) {
-                (Some(ending), _) => base.name.ends_with(ending),
-                (None, Some(prefix)) => base.name.starts_with(prefix),
-                (None, None) => base.name == *pattern,
-            }
-        })
-    };
-    let mentioned = |program: &String| file.source.contains(program.as_str());
-    fits(&matching.base) || fits(&matching.or_base) && matching.or_runs.iter().any(mentioned)
+    let name = model.base.name.as_str();
+    let fits = |bases: &[String]| bases.iter().any(|base| names(base, name));
+    matching.base.is_empty()
+        || fits(&matching.base)
+        || fits(&matching.or_base) && runs(&matching.or_runs, model)
 }
 
-/// Whether a stage that starts from one of the rule's further bases runs one of its programs.
-fn runs(rule: &Rule, model: &StageModel<'_>) -> bool {
-    let matching = &rule.document.matching;
-    if !matching.or_base.contains(&model.base.name) {
-        return true;
-    }
-    let commands = model.steps.iter().flat_map(|step| match &step.effect {
-        Effect::Run(run) => run
-            .commands
-            .iter()
-            .map(|command| run.command(command))
-            .collect(),
-        _ => Vec::new(),
+/// Whether a RUN of the stage runs one of the programs.
+fn runs(programs: &[String], model: &StageModel<'_>) -> bool {
+    let runs = model.steps.iter().filter_map(|step| match &step.effect {
+        Effect::Run(run) => Some(run),
+        _ => None,
     });
-    commands
+    runs.flat_map(|run| run.commands.iter().map(|command| run.command(command)))
         .filter_map(|command| command.words.get(command.program()?)?.value.as_deref())
-        .any(|program| matching.or_runs.iter().any(|wanted| wanted == program))
+        .any(|program| programs.iter().any(|wanted| wanted == program))
 }
 
 /// For each line of the current text, the line of the original that it comes from.

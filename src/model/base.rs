@@ -1,5 +1,6 @@
 //! The base image of a stage, as far as the tables know it.
 
+use crate::regular::Regular;
 use crate::rule::{Row, RuleSet};
 use crate::syntax::{Data, Dockerfile, ImageReference, Word};
 
@@ -106,12 +107,7 @@ impl Base {
 
     /// The first group of a regular expression that fits the tag; empty where it has none.
     pub fn tag_group(&self, pattern: &str) -> Option<String> {
-        let groups = regex::Regex::new(pattern).ok()?.captures(&self.tag)?;
-        Some(
-            groups
-                .get(1)
-                .map_or(String::new(), |group| group.as_str().to_string()),
-        )
+        Regular::new(pattern, false).ok()?.group(&self.tag)
     }
 
     /// The base image of the given kind in the table `base-swap`: repository and tag.

@@ -105,6 +105,15 @@ impl<'a> RunModel<'a> {
         model
     }
 
+    /// Moves every span by `by` bytes: the instruction stands elsewhere now.
+    pub(super) fn shift(&mut self, by: isize) {
+        self.script.shift(by);
+        self.inner.iter_mut().for_each(|script| script.shift(by));
+        for unknown in &mut self.unknown {
+            unknown.span.shift(by);
+        }
+    }
+
     /// Reads a script that stands in no Dockerfile, such as one of a manifest, in the given state.
     pub fn of_text(text: &str, state: &State, rules: &'a RuleSet) -> Self {
         let script = crate::shell::parse_text(text, 0);

@@ -2,12 +2,14 @@
 
 use super::base::Base;
 use super::copy::CopyModel;
+use super::memory::Memory;
 use super::run::RunModel;
 use super::state::{State, global_arguments};
 use crate::facts::Context;
 use crate::rule::RuleSet;
 use crate::syntax::{CommandLine, Data, Dockerfile, Instruction, Keyword, Word};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What the author says in a comment above an instruction: `# dockopt: build`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +42,8 @@ pub struct Step<'a> {
 pub enum Effect<'a> {
     /// COPY or ADD.
     Copy(CopyModel),
-    /// RUN.
-    Run(RunModel<'a>),
+    /// RUN; shared with [`Memory`].
+    Run(Rc<RunModel<'a>>),
     /// Anything else.
     Other,
 }
@@ -68,7 +70,18 @@ impl<'a> StageModel<'a> {
         context: &dyn Context,
         rules: &'a RuleSet,
     ) -> Self {
-        Self::read(file, stage, Some(context), rules)
+        Self::with_memory(file, stage, context, rules, &Memory::default())
+    }
+
+    /// The same; what stood in an earlier text of the file is taken from `memory`.
+    pub fn with_memory<'r: 'a>(
+        file: &'a Dockerfile,
+        stage: usize,
+        context: &dyn Context,
+        rules: &'r RuleSet,
+        memory: &Memory<'r>,
+    ) -> Self {
+        Self::read(file, stage, Some((context, memory)), rules)
     }
 
     /// A stage without what its COPY and RUN do: enough for the configuration of the image.
@@ -76,11 +89,11 @@ impl<'a> StageModel<'a> {
         Self::read(file, stage, None, rules)
     }
 
-    fn read(
+    fn read<'r: 'a>(
         file: &'a Dockerfile,
         stage: usize,
-        context: Option<&dyn Context>,
-        rules: &'a RuleSet,
+        context: Option<(&dyn Context, &Memory<'r>)>,
+        rules: &'r RuleSet,
     ) -> Self {
         let base = Base::of(file, stage, rules);
         let mut state = State::new(Some("/".into()), BTreeMap::new());
@@ -110,15 +123,15 @@ impl<'a> StageModel<'a> {
                 foreign = is_foreign(words);
             }
             let effect = match (instruction.keyword, context) {
-                (Keyword::Copy | Keyword::Add, Some(context)) => {
+                (Keyword::Copy | Keyword::Add, Some((context, _))) => {
                     CopyModel::of(instruction, &state, file.escape, context)
                         .map_or(Effect::Other, Effect::Copy)
                 }
                 (Keyword::Run, Some(_)) if foreign && is_shell_form(instruction) => {
-                    Effect::Run(RunModel::foreign(instruction, &file.source))
+                    Effect::Run(Rc::new(RunModel::foreign(instruction, &file.source)))
                 }
-                (Keyword::Run, Some(_)) => {
-                    Effect::Run(RunModel::of(instruction, &file.source, &state, rules))
+                (Keyword::Run, Some((_, memory))) => {
+                    Effect::Run(memory.run(instruction, file, &state, rules))
                 }
                 _ => Effect::Other,
             };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// WORKDIR, USER, ENV and ARG in force before an instruction.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Absolute working directory; `None` where it cannot be known.
     pub workdir: Option<String>,

@@ -5,7 +5,7 @@ use super::embedded::{self, Packed};
 use super::pattern::{Captures, CommandPattern, GivenOption, Split, Token, programs};
 use crate::shell::Command;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// All known command lines.
@@ -14,7 +14,8 @@ pub struct Commands {
     /// Documents of the user, which come first.
     own: Vec<Loaded>,
     /// Documents that come with dockopt, read when a program of theirs is looked up.
-    embedded: BTreeMap<&'static str, (Packed, OnceLock<Loaded>)>,
+    /// In the order of their names, all of them: an index of the build names them by their place.
+    embedded: Vec<(Packed, OnceLock<Loaded>)>,
 }
 
 /// A document that has been read.
@@ -157,15 +158,15 @@ impl Commands {
         self.own.push(Loaded::new(document));
     }
 
-    /// Adds a document that comes with dockopt, to be read when it is needed.
+    /// Adds a document that comes with dockopt, to be read when it is needed. They are added in the order of their names.
     pub(super) fn add_embedded(&mut self, packed: Packed) {
-        self.embedded.insert(packed.name, (packed, OnceLock::new()));
+        self.embedded.push((packed, OnceLock::new()));
     }
 
     /// Documents that have lines for a program, the user's first.
     fn documents<'a>(&'a self, program: &str) -> impl Iterator<Item = &'a Loaded> + use<'a> {
         let files = embedded::command_files(program);
-        let embedded = files.iter().filter_map(|file| self.embedded.get(file));
+        let embedded = files.iter().filter_map(|at| self.embedded.get(*at));
         self.own.iter().chain(embedded.map(|(packed, loaded)| {
             loaded.get_or_init(|| packed.read().map_or_else(Loaded::default, Loaded::new))
         }))

@@ -61,8 +61,6 @@ pub struct Rule {
     pub later: Vec<Matcher>,
     /// What no later line may match.
     pub not_later: Vec<Later>,
-    /// Names of the profiles that it is part of.
-    pub profiles: Vec<String>,
     /// Whether it comes with dockopt.
     pub embedded: bool,
 }
@@ -118,25 +116,6 @@ impl Rule {
             Some(step) => std::slice::from_ref(&step.matcher),
             None => &self.each,
         }
-    }
-
-    /// Whether the text of a file has what the rule looks for at all: a quick test before the stages are read.
-    pub fn may_match(&self, file: &Dockerfile) -> bool {
-        let there = |matcher: &Matcher| match matcher {
-            Matcher::Instruction(pattern) => file.instructions.iter().any(|instruction| {
-                pattern.keyword == "<_>" || instruction.keyword.as_str() == pattern.keyword
-            }),
-            Matcher::Command(pattern) => {
-                let names = pattern.programs();
-                names.is_empty() || names.iter().any(|name| file.source.contains(name.as_str()))
-            }
-        };
-        let steps = self
-            .steps
-            .iter()
-            .filter(|step| !step.optional)
-            .all(|step| there(&step.matcher));
-        steps && (self.each.is_empty() || self.each.iter().any(there))
     }
 
     /// Checks a document; mistakes are added to `errors`. A `lean` one has been loaded without its tests.
@@ -268,10 +247,7 @@ impl Rule {
                     .help("give the new value another name");
             }
         }
-        for clash in defined
-            .iter()
-            .filter(|name| names.facts.contains(name.as_str()))
-        {
+        for clash in defined.iter().filter(|name| names.clashes(name)) {
             checker
                 .error(
                     &document.id,
@@ -325,18 +301,38 @@ impl Rule {
             not_later_here,
             later,
             not_later,
-            profiles: Vec::new(),
             embedded: false,
         })
     }
 }
 
-/// Names that a rule may refer to.
+/// Names that a rule may refer to; any where they are not listed.
+#[derive(Default)]
 pub struct Names<'a> {
     /// Facts.
-    pub facts: BTreeSet<&'a str>,
+    pub facts: Option<BTreeSet<&'a str>>,
     /// Tables.
-    pub tables: BTreeSet<&'a str>,
+    pub tables: Option<BTreeSet<&'a str>>,
+}
+
+impl Names<'_> {
+    /// Whether there is a fact of this name.
+    pub fn fact(&self, name: &str) -> bool {
+        self.facts.as_ref().is_none_or(|facts| facts.contains(name))
+    }
+
+    /// Whether there is a table of this name.
+    pub fn table(&self, name: &str) -> bool {
+        let tables = self.tables.as_ref();
+        tables.is_none_or(|tables| tables.contains(name))
+    }
+
+    /// Whether a fact is known to have this name.
+    fn clashes(&self, name: &str) -> bool {
+        self.facts
+            .as_ref()
+            .is_some_and(|facts| facts.contains(name))
+    }
 }
 
 /// Whether a stage is the last, or one that the last is built FROM.

@@ -1,5 +1,6 @@
 //! The rules that are compiled into the program.
 
+use super::entry::{Head, Want};
 use super::load::File;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -49,12 +50,24 @@ fn file(name: &str, text: &'static str, packed: Option<Packed>) -> File {
     }
 }
 
-/// The documents that have lines for a program.
-pub fn command_files(program: &str) -> &'static [&'static str] {
+/// Which of the documents under `rules/commands` have lines for a program.
+pub fn command_files(program: &str) -> &'static [usize] {
     // Every command of every RUN asks, several times.
-    static INDEX: LazyLock<HashMap<&str, &[&str]>> =
+    static INDEX: LazyLock<HashMap<&str, &[usize]>> =
         LazyLock::new(|| PROGRAMS.iter().copied().collect());
     INDEX.get(program).copied().unwrap_or(&[])
+}
+
+/// Which of the documents under `rules/facts` says how a fact is read.
+pub fn fact_file(fact: &str) -> Option<usize> {
+    let at = FACTS.binary_search_by(|(name, _)| (*name).cmp(fact));
+    at.ok().map(|at| FACTS[at].1)
+}
+
+/// What is known of the rule of a file before it is read.
+pub fn head(file: &str) -> Option<Head> {
+    let at = HEADS.binary_search_by(|head| head.file.cmp(file));
+    at.ok().map(|at| HEADS[at])
 }
 
 #[cfg(test)]
@@ -69,22 +82,38 @@ mod tests {
     /// The build script finds programs without reading YAML; what it finds must be what the documents say.
     #[test]
     fn the_index_of_programs_is_complete() {
-        for (name, text, _) in FILES {
-            if !name.starts_with("rules/commands/") {
-                continue;
-            }
+        let commands = FILES
+            .iter()
+            .filter(|(name, ..)| name.starts_with("rules/commands/"));
+        for (at, (name, text, _)) in commands.enumerate() {
             let document: CommandsDocument = serde_yaml::from_str(text).unwrap();
             let lines = document.lines.iter().map(|line| &line.run.value);
             for run in lines.chain(document.starts.iter().map(|start| &start.run.value)) {
                 for program in programs(run) {
                     let files = command_files(&program);
                     assert!(
-                        files.contains(name),
+                        files.contains(&at),
                         "`{program}` of {name} is not in the index"
                     );
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_index_of_facts_is_complete() {
+        let facts = FILES
+            .iter()
+            .filter(|(name, ..)| name.starts_with("rules/facts/"));
+        let mut known = 0;
+        for (at, (name, text, _)) in facts.enumerate() {
+            let document: FactsDocument = serde_yaml::from_str(text).unwrap();
+            for fact in document.values.keys() {
+                assert_eq!(fact_file(fact), Some(at), "`{fact}` of {name}");
+                known += 1;
+            }
+        }
+        assert_eq!(known, FACTS.len());
     }
 
     /// MessagePack keeps no place and no style, but every value.

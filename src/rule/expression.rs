@@ -1,6 +1,6 @@
 //! A regular expression of a rule, compiled when it is first tried.
 
-use regex::Regex;
+use crate::regular::Regular;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 #[derive(Clone, Debug, Default)]
 pub struct Expression {
     text: String,
-    regex: OnceLock<Option<Regex>>,
+    regex: OnceLock<Option<Regular>>,
 }
 
 impl Expression {
@@ -22,7 +22,7 @@ impl Expression {
     /// Whether it matches anywhere in the value. One that does not compile matches nothing; loading a rule has said so.
     pub fn is_match(&self, value: &str) -> bool {
         self.regex
-            .get_or_init(|| Regex::new(&self.text).ok())
+            .get_or_init(|| Regular::new(&self.text, false).ok())
             .as_ref()
             .is_some_and(|regex| regex.is_match(value))
     }
@@ -32,9 +32,7 @@ impl Expression {
     /// # Errors
     /// The message of the regular expressions' parser.
     pub fn validate(&self) -> Result<(), String> {
-        Regex::new(&self.text)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        Regular::new(&self.text, false).map(drop)
     }
 }
 

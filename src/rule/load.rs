@@ -6,12 +6,13 @@ use super::document::{
     CommandsDocument, FactsDocument, ProfileDocument, RuleDocument, TableDocument,
 };
 use super::embedded::{self, Packed};
+use super::entry::Entry;
 use super::error::{RuleError, RuleErrors};
+use super::facts::Facts;
 use super::pattern::CommandPattern;
 use super::profiles;
 use super::table::{Row, Table};
 use super::tables::{self, Tables};
-use crate::facts::reader::FactSpec;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -43,13 +44,13 @@ impl File {
 #[derive(Debug, Default)]
 pub struct RuleSet {
     /// Rules in the order of the profiles.
-    pub rules: Vec<Rule>,
+    rules: Vec<Entry>,
     /// The profiles, by name.
     pub profiles: Vec<ProfileDocument>,
     /// What commands do.
     pub commands: Commands,
     /// How facts are read.
-    pub facts: BTreeMap<String, FactSpec>,
+    pub facts: Facts,
     tables: Tables,
 }
 
@@ -120,7 +121,10 @@ impl RuleSet {
     /// # Errors
     /// All mistakes of all documents.
     pub fn load(files: Vec<File>) -> Result<Self, RuleErrors> {
-        let mut loader = Loader::default();
+        let mut loader = Loader {
+            lazy: files.iter().all(|file| file.packed.is_some()),
+            ..Loader::default()
+        };
         let rows: BTreeMap<String, Cow<'static, str>> = files
             .iter()
             .filter(|file| file.name.ends_with(".tsv"))
@@ -142,9 +146,20 @@ impl RuleSet {
         self.tables.get(table)?.get(key)
     }
 
+    /// All rules, in the order of the profiles; each is read when it is asked for.
+    pub fn entries(&self) -> &[Entry] {
+        &self.rules
+    }
+
+    /// All rules, read, in the order of the profiles.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter_map(Entry::rule)
+    }
+
     /// A rule by its id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.id() == id)
+        let entry = self.rules.iter().find(|rule| rule.id() == id);
+        entry.and_then(Entry::rule)
     }
 }
 
@@ -185,6 +200,11 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
 #[derive(Default)]
 struct Loader {
     errors: Vec<RuleError>,
+    /// Whether all documents come with dockopt, which are read when they are needed: nothing of the user's can be at
+    /// odds with them.
+    lazy: bool,
+    unread: Vec<Entry>,
+    unread_facts: Facts,
     /// Documents with their files' names and texts, and whether they came packed.
     rules: Vec<(RuleDocument, String, Cow<'static, str>, bool)>,
     commands: Vec<CommandsDocument>,
@@ -200,6 +220,17 @@ type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
 impl Loader {
     fn file(&mut self, file: &File, rows_of: &BTreeMap<String, Cow<'static, str>>) {
         let text = &file.text;
+        let packed = file.packed.filter(|_| self.lazy);
+        if let Some(packed) = packed {
+            if let Some(head) = embedded::head(packed.name) {
+                self.unread.push(Entry::packed(head, packed));
+                return;
+            }
+            if packed.name.starts_with("rules/facts/") {
+                self.unread_facts.add_embedded(packed);
+                return;
+            }
+        }
         let kind = match kind(text) {
             Some(kind) => kind,
             None => {
@@ -364,15 +395,17 @@ impl Loader {
             }
         }
         let names = Names {
-            facts: facts.keys().map(String::as_str).collect(),
-            tables: self.tables.names().collect(),
+            facts: Some(facts.keys().map(String::as_str).collect()),
+            tables: Some(self.tables.names().collect()),
         };
-        let mut compiled: Vec<Rule> = Vec::new();
+        let mut compiled = self.unread;
         for (document, file, text, lean) in self.rules {
             let rule = Rule::compile(document, &file, &text, &names, lean, &mut self.errors);
-            compiled.extend(rule.map(|rule| Rule {
-                embedded: matches!(text, Cow::Borrowed(_)),
-                ..rule
+            compiled.extend(rule.map(|rule| {
+                Entry::read(Rule {
+                    embedded: matches!(text, Cow::Borrowed(_)),
+                    ..rule
+                })
             }));
         }
         let order = profiles::order(&self.profiles, &mut compiled, &mut self.errors);
@@ -401,7 +434,10 @@ impl Loader {
                 .map(|(document, ..)| document)
                 .collect(),
             commands,
-            facts,
+            facts: match self.lazy {
+                true => self.unread_facts,
+                false => Facts::read(facts),
+            },
             tables: self.tables,
         })
     }

@@ -289,12 +289,6 @@ impl CommandPattern {
         }
     }
 
-    /// Whether a program of this name can match: a quick test before the words are looked at.
-    pub fn may_match(&self, program: &str) -> bool {
-        let names = self.programs();
-        names.is_empty() || names.iter().any(|name| name == program)
-    }
-
     /// Names of the holes.
     pub fn holes(&self) -> Vec<String> {
         let parts = self.parts.iter().filter_map(|part| match part {

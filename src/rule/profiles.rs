@@ -1,8 +1,8 @@
 //! The order in which rules run, and which profiles they are part of.
 
 use super::at::At;
-use super::compile::Rule;
 use super::document::ProfileDocument;
+use super::entry::Entry;
 use super::error::RuleError;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
 /// Ids of all rules that a profile names, in the order in which they run; marks each rule with its profiles.
 pub(super) fn order(
     profiles: &BTreeMap<String, ProfileFile>,
-    rules: &mut [Rule],
+    rules: &mut [Entry],
     errors: &mut Vec<RuleError>,
 ) -> Vec<String> {
     let sound = errors.is_empty();

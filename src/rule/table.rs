@@ -1,7 +1,7 @@
 //! Tables: rows of words, looked up by the first columns.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A table. Rows are lines of tab-separated columns, sorted by bytes, so that a look-up is a binary search and
 /// nothing is built when the program starts.
@@ -14,6 +14,8 @@ pub struct Table {
     /// How many columns are the key.
     pub key: usize,
     rows: Cow<'static, str>,
+    /// Where the rows start whose first column ends in `*`.
+    stars: OnceLock<Vec<usize>>,
 }
 
 impl Table {
@@ -24,6 +26,7 @@ impl Table {
             columns: columns.into(),
             key,
             rows,
+            stars: OnceLock::new(),
         }
     }
 
@@ -62,13 +65,28 @@ impl Table {
     /// The first row whose first column, read as a name with an optional `*` at its end, fits `name`.
     pub fn get_pattern(&self, name: &str) -> Option<Row<'_>> {
         self.get(&[name]).or_else(|| {
-            self.all().find(|row| {
-                row.line
-                    .split('\t')
-                    .next()
-                    .and_then(|first| first.strip_suffix('*'))
-                    .is_some_and(|prefix| name.starts_with(prefix))
-            })
+            let stars = self.stars.get_or_init(|| {
+                let ends = |row: &str| row.split('\t').next().is_some_and(|it| it.ends_with('*'));
+                let mut start = 0;
+                let mut stars = Vec::new();
+                for row in self.rows.split('\n') {
+                    if ends(row) {
+                        stars.push(start);
+                    }
+                    start += row.len() + 1;
+                }
+                stars
+            });
+            let rows = stars.iter().filter_map(|start| self.rows.get(*start..));
+            rows.filter_map(|rest| rest.split('\n').next())
+                .find(|line| {
+                    let first = line.split('\t').next().unwrap_or(line);
+                    name.starts_with(first.trim_end_matches('*'))
+                })
+                .map(|line| Row {
+                    line,
+                    columns: &self.columns,
+                })
         })
     }
 

@@ -15,7 +15,7 @@ use crate::cli::Explain;
 pub fn explain(explain: &Explain, streams: &Streams) -> Result<Status, Failure> {
     let settings = Settings::load(&explain.selection)?;
     let Some(subject) = &explain.subject else {
-        let rules: Vec<RuleDescription> = settings.rules.rules.iter().map(description).collect();
+        let rules: Vec<RuleDescription> = settings.rules.rules().map(description).collect();
         streams.print(&report::list(&rules, &streams.out))?;
         return Ok(Status::Done);
     };

@@ -25,7 +25,7 @@ pub fn rules(rules: &Rules, streams: &Streams) -> Result<Status, Failure> {
 
 fn list(arguments: &RulesList, streams: &Streams) -> Result<Status, Failure> {
     let rules = load_rules(&arguments.rules)?;
-    let rules: Vec<RuleDescription> = rules.rules.iter().map(description).collect();
+    let rules: Vec<RuleDescription> = rules.rules().map(description).collect();
     streams.print(&match arguments.format {
         ListFormat::Text => report::list(&rules, &streams.out),
         ListFormat::Json => report::list_json(&rules),
@@ -38,7 +38,7 @@ fn test(arguments: &RulesTest, streams: &Streams) -> Result<Status, Failure> {
     let rules = load_complete(&arguments.paths)?;
     let files = files(&arguments.paths)?;
     let tested = |rule: &rule::Rule| arguments.paths.is_empty() || files.contains(&rule.file);
-    if !rules.rules.iter().any(tested) {
+    if !rules.rules().any(tested) {
         let help = "`dockopt rules new ID` prints a rule to start from";
         return Err(Failure::new("no rule is found there").help(help));
     }

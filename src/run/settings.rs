@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use dockopt::config::{self, ConfigError};
 use dockopt::engine::{BaseChoice, Options};
 use dockopt::report::{Problem, relative_to, slashed};
-use dockopt::rule::{Rule, RuleSet};
+use dockopt::rule::{Entry, RuleSet};
 
 use super::Failure;
 use super::nearest::nearest;
@@ -108,12 +108,8 @@ fn profile(name: &str, rules: &RuleSet) -> Result<(), Failure> {
 
 /// Sees to it that a rule or a tag of this name exists.
 fn known(name: &str, rules: &RuleSet) -> Result<(), Failure> {
-    let tagged = |rule: &Rule| rule.document.tags.iter().any(|tag| tag == name);
-    if rules
-        .rules
-        .iter()
-        .any(|rule| rule.id() == name || tagged(rule))
-    {
+    let mut entries = rules.entries().iter();
+    if entries.any(|rule| rule.id() == name || rule.tagged(name)) {
         return Ok(());
     }
     Err(unknown_rule(name, rules, "no rule and no tag"))
@@ -121,7 +117,7 @@ fn known(name: &str, rules: &RuleSet) -> Result<(), Failure> {
 
 /// The failure for a name that no rule has, with the names that are nearest to it.
 pub fn unknown_rule(name: &str, rules: &RuleSet, what: &str) -> Failure {
-    let ids: Vec<&str> = rules.rules.iter().map(Rule::id).collect();
+    let ids: Vec<&str> = rules.entries().iter().map(Entry::id).collect();
     let help = match nearest(name, &ids) {
         Some(id) => format!("did you mean `{id}`? `dockopt rules list` prints all rules"),
         None => "`dockopt rules list` prints all rules".to_owned(),

@@ -13,6 +13,7 @@ mod map;
 mod names;
 mod remove;
 mod run;
+mod shift;
 mod simple;
 mod test;
 mod types;

@@ -43,6 +43,12 @@ impl Span {
         Span::new(self.start.min(other.start), self.end.max(other.end))
     }
 
+    /// Moves the span by `by` bytes.
+    pub fn shift(&mut self, by: isize) {
+        self.start = self.start.saturating_add_signed(by);
+        self.end = self.end.saturating_add_signed(by);
+    }
+
     /// The text of the span; empty where the span does not fit `source`.
     pub fn of(self, source: &str) -> &str {
         source.get(self.start..self.end).unwrap_or("")

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::RunOptions;
 use crate::engine::Outcome;
-use crate::rule::RuleSet;
 use crate::rule::document::ContractPart;
+use crate::rule::{Entry, RuleSet};
 
 /// One Dockerfile with what became of it.
 #[derive(Clone, Debug)]
@@ -38,11 +38,10 @@ impl Declared {
     /// What the rules behind the changes of `outcome` declare (`changes` in their documents).
     pub fn of(outcome: &Outcome, rules: &RuleSet) -> Vec<Declared> {
         let applied: BTreeSet<&str> = outcome.changes.iter().map(|it| it.rule.as_str()).collect();
-        let rules = rules
-            .rules
-            .iter()
-            .filter(|rule| applied.contains(rule.id()));
-        rules
+        let entries = rules.entries().iter();
+        entries
+            .filter(|entry| applied.contains(entry.id()))
+            .filter_map(Entry::rule)
             .flat_map(|rule| {
                 rule.document.changes.iter().map(|part| Declared {
                     rule: rule.id().to_string(),

@@ -195,9 +195,9 @@ fn exists(name: &str, rules: &RuleSet) -> bool {
             .join(folder)
             .join("case.yaml")
             .is_file(),
-        Some(("rule", id)) => rules.rules.iter().any(|rule| rule.id() == id),
+        Some(("rule", id)) => rules.rules().any(|rule| rule.id() == id),
         Some(("case", rest)) => rest.split_once(": ").is_some_and(|(id, name)| {
-            let rule = rules.rules.iter().find(|rule| rule.id() == id);
+            let rule = rules.rules().find(|rule| rule.id() == id);
             rule.is_some_and(|rule| {
                 rule.document
                     .tests

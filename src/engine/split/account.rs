@@ -61,7 +61,7 @@ fn earlier<'p>(
     steps
         .take_while(move |other| other.index < index)
         .filter_map(|other| match &other.effect {
-            Effect::Run(run) => Some(run),
+            Effect::Run(run) => Some(run.as_ref()),
             _ => None,
         })
         .flat_map(|run| run.commands.iter().map(move |command| (run, command)))

@@ -121,7 +121,7 @@ impl Firing<'_> {
             .iter()
             .find(|step| step.index == target.instruction)
             .and_then(|step| match &step.effect {
-                Effect::Run(run) => Some(run),
+                Effect::Run(run) => Some(run.as_ref()),
                 _ => None,
             })
     }

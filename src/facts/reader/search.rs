@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use regex::Regex;
+use crate::regular::Regular;
 
 use super::at::At;
 use super::files::{Glob, fill_holes};
@@ -110,7 +110,7 @@ pub(super) fn read_at(
     })
 }
 
-pub(super) fn search(reader: &Reader, files: &[String], regex: &Regex, all: bool) -> Tri<Value> {
+pub(super) fn search(reader: &Reader, files: &[String], regex: &Regular, all: bool) -> Tri<Value> {
     let mut list = Vec::new();
     let mut seen = HashSet::new();
     for file in files {
@@ -120,35 +120,21 @@ pub(super) fn search(reader: &Reader, files: &[String], regex: &Regex, all: bool
             Tri::Unknown(reason) => return Tri::Unknown(reason),
         };
         let lines = OnceLock::new();
-        for captures in regex.captures_iter(&text) {
-            let Some(found) = captures
-                .iter()
-                .skip(1)
-                .flatten()
-                .next()
-                .or_else(|| captures.get(0))
-            else {
-                continue;
+        for found in regex.find_all(&text) {
+            let line = || lines.get_or_init(|| Lines::new(&text)).line(found.start);
+            let source = || Source {
+                file: file.clone(),
+                line: line(),
             };
-            let line = || lines.get_or_init(|| Lines::new(&text)).line(found.start());
             if !all {
-                let source = Some(Source {
-                    file: file.clone(),
-                    line: line(),
-                });
                 return Tri::Present(Value::Text {
-                    text: found.as_str().to_string(),
-                    source,
+                    source: Some(source()),
+                    text: found.text,
                 });
             }
-            if seen.insert(found.as_str().to_string()) {
-                list.push((
-                    found.as_str().to_string(),
-                    Source {
-                        file: file.clone(),
-                        line: line(),
-                    },
-                ));
+            if seen.insert(found.text.clone()) {
+                let source = source();
+                list.push((found.text, source));
             }
         }
     }

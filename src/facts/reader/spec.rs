@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use regex::{Regex, RegexBuilder};
+use crate::regular::Regular;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ pub struct FactSpec {
     pub default: Option<String>,
     #[serde(skip)]
     #[schemars(skip)]
-    compiled: OnceLock<Result<Regex, String>>,
+    compiled: OnceLock<Result<Regular, String>>,
 }
 
 /// Formats of structured files.
@@ -315,15 +315,8 @@ impl FactSpec {
         }
     }
 
-    fn compile(&self, pattern: &str) -> Result<&Regex, String> {
-        let compiled = self.compiled.get_or_init(|| {
-            RegexBuilder::new(pattern)
-                .multi_line(true)
-                .size_limit(1 << 20)
-                .dfa_size_limit(1 << 20)
-                .build()
-                .map_err(|error| error.to_string())
-        });
+    fn compile(&self, pattern: &str) -> Result<&Regular, String> {
+        let compiled = self.compiled.get_or_init(|| Regular::new(pattern, true));
         compiled.as_ref().map_err(Clone::clone)
     }
 }

@@ -132,16 +132,16 @@ impl Checker<'_> {
     }
 
     fn fact<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
-        if !names.facts.contains(name) {
-            let known: Vec<&str> = names.facts.iter().copied().collect();
+        if !names.fact(name) {
+            let known: Vec<&str> = names.facts.iter().flatten().copied().collect();
             self.error(at, format!("there is no fact `{name}`"))
                 .help(format!("known facts: {}", known.join(", ")));
         }
     }
 
     pub(super) fn table<T>(&mut self, at: &At<T>, name: &str, names: &Names<'_>) {
-        if !names.tables.contains(name) {
-            let known: Vec<&str> = names.tables.iter().copied().collect();
+        if !names.table(name) {
+            let known: Vec<&str> = names.tables.iter().flatten().copied().collect();
             self.error(at, format!("there is no table `{name}`"))
                 .help(format!("known tables: {}", known.join(", ")));
         }
@@ -155,7 +155,7 @@ impl Checker<'_> {
         names: &Names<'_>,
     ) {
         for hole in holes(text) {
-            if !defined.contains(&hole) && !names.facts.contains(hole.as_str()) {
+            if !defined.contains(&hole) && !names.fact(&hole) {
                 self.error(at, format!("nothing fills the hole <{hole}>"))
                     .help("holes come from the patterns of `match` and from facts");
             }
