@@ -329,8 +329,14 @@ impl Plan<'_> {
 
     /// The first of the reasons that holds, in words.
     fn reason(&self, reasons: &[ReasonDocument]) -> Option<(String, Option<Source>)> {
-        reason(self.facts, self.firing.model, reasons)
-            .map(|(reason, source)| (reason.why.clone(), source))
+        let runs = |name: &String| self.start.commands().any(|(command, _)| command == name);
+        let concerned =
+            |reason: &&ReasonDocument| reason.starts.is_empty() || reason.starts.iter().any(runs);
+        reasons.iter().filter(concerned).find_map(|reason| {
+            let reasons = std::slice::from_ref(reason);
+            let (reason, source) = self::reason(self.facts, self.firing.model, reasons)?;
+            Some((reason.why.clone(), source))
+        })
     }
 }
 

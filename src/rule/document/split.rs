@@ -228,6 +228,9 @@ pub struct ReasonDocument {
     /// Only where a RUN runs one of these programs (`uv`, or with its first words: `uv sync`).
     #[serde(default)]
     pub programs: Vec<String>,
+    /// Only where the start runs one of these commands; not for `refuse`.
+    #[serde(default)]
+    pub starts: Vec<String>,
     /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
     /// hold.
     pub unless_tag: Option<String>,
