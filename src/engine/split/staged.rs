@@ -102,8 +102,7 @@ pub fn prune_stage(
 
 /// The split of the rule whose knowledge of the language counts.
 fn alike<'a>(firing: &Firing<'a>, verb: &PruneVerb) -> Option<&'a SplitVerb> {
-    let mut rules = firing.rules.rules.iter();
-    let rule = rules.find(|rule| rule.id() == verb.like)?;
+    let rule = firing.rules.rule(&verb.like)?;
     rule.document
         .verbs
         .iter()
