@@ -63,6 +63,15 @@ pub struct StageModel<'a> {
 }
 
 impl<'a> StageModel<'a> {
+    /// The first of `parts` that stands in the text of an instruction, and that instruction's index.
+    pub fn names_part<'p>(&self, parts: &'p [String]) -> Option<(&'p str, usize)> {
+        parts.iter().find_map(|part| {
+            let mut steps = self.steps.iter();
+            let named = steps.find(|step| step.instruction.text.text.contains(part.as_str()))?;
+            Some((part.as_str(), named.index))
+        })
+    }
+
     /// Reads a stage.
     pub fn of(
         file: &'a Dockerfile,

@@ -176,6 +176,14 @@ fn kept(plan: &Plan<'_>, choice: &RuntimeDocument) -> Option<Evidence> {
             source: None,
         });
     }
+    let model = plan.firing.model;
+    if let Some((part, step)) = model.names_part(&choice.lacks_paths) {
+        let line = plan.line(step);
+        return Some(Evidence {
+            text: format!("line {line} names a path with `{part}`, which the smaller image lacks"),
+            source: None,
+        });
+    }
     plan.reason(&choice.unless)
         .map(|(text, source)| Evidence { text, source })
 }

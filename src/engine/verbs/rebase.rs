@@ -48,7 +48,15 @@ pub fn rebase(
     if builds && firing.model.file.stages.len() == 1 {
         return Ok(false);
     }
-    commands_of_the_stage(firing, &target)?;
+    if let Some((part, step)) = firing.model.names_part(&verb.lacks_paths) {
+        return Err(firing.stop(
+            step,
+            "refused",
+            format!("the instruction names a path with `{part}`, which `{target}` lacks"),
+            "name the path as it is in the smaller image, and that image in FROM",
+        ));
+    }
+    commands_of_the_stage(firing, verb, &target)?;
     copies(firing, &target)?;
     if !start(firing, facts, verb, &target)? {
         return Ok(false);
@@ -85,7 +93,7 @@ pub fn rebase(
 }
 
 /// Every RUN must be known, set up only what the slim image can, and install nothing that may be compiled.
-fn commands_of_the_stage(firing: &Firing<'_>, target: &str) -> Result<(), Stop> {
+fn commands_of_the_stage(firing: &Firing<'_>, verb: &RebaseVerb, target: &str) -> Result<(), Stop> {
     for step in &firing.model.steps {
         if step.instruction.keyword == Keyword::Onbuild {
             return Err(firing.stop(
@@ -117,7 +125,8 @@ fn commands_of_the_stage(firing: &Firing<'_>, target: &str) -> Result<(), Stop> 
         for known in &run.commands {
             let command = run.command(known);
             let plain = [Role::Setup, Role::Clean, Role::None, Role::Packages];
-            if known.role.is_none_or(|role| !plain.contains(&role)) {
+            let fetches = verb.fetches && matches!(known.role, Some(Role::Fetch | Role::Check));
+            if !fetches && known.role.is_none_or(|role| !plain.contains(&role)) {
                 return Err(Stop {
                     offset: command.span.start,
                     reason: "installs",

@@ -127,6 +127,9 @@ pub struct RuntimeDocument {
     /// Commands that this image lacks and no package brings: a start that runs one keeps the build's image.
     #[serde(default)]
     pub lacks: Vec<String>,
+    /// Parts of paths that only the build's image has: an instruction that names one keeps that image.
+    #[serde(default)]
+    pub lacks_paths: Vec<String>,
     /// Facts that keep the build's image where they are present, with the reason.
     #[serde(default)]
     pub unless: Vec<ReasonDocument>,

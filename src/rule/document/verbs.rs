@@ -51,6 +51,12 @@ pub struct RebaseVerb {
     /// Commands that the smaller image lacks and no package brings.
     #[serde(default)]
     pub lacks: Vec<String>,
+    /// What is downloaded and unpacked needs nothing that only the larger image has.
+    #[serde(default)]
+    pub fetches: bool,
+    /// Parts of paths that only the larger image has.
+    #[serde(default)]
+    pub lacks_paths: Vec<String>,
     /// Library packages of the languages, which may need libraries of the system.
     #[serde(default)]
     pub libraries: Vec<LibrariesDocument>,
