@@ -2,7 +2,7 @@
 //!
 //! ```console
 //! $ cargo run --release --example corpus -- FOLDER|FILE.tar.gz [--list CODE] [--show TEXT] [--no-context]
-//!     [--rules PATH] [--profile NAME] [--diffs FOLDER]
+//!     [--rules PATH] [--profile NAME] [--diffs FOLDER] [--figures FILE]
 //! ```
 //!
 //! Reported: how many files parse, come back byte-identical, are rewritten (by rule), refused (by rule and reason),
@@ -11,6 +11,8 @@
 //! or above, it lists the paths of a context whose files are not all at hand: their content is unknown, not absent.
 //! `--list CODE` prints the files with that rule, reason or problem (`panic`, `unstable`, `rejected`).
 //! `--rules` and `--profile` are those of `dockopt fix`. `--diffs` writes what each rule does alone, a file per rule.
+//! `--figures rules/figures.tsv` writes in how many files each rule changes or finds something, by profile: the figures
+//! of `rules/README.md`.
 //! `--show TEXT` prints, for each file whose name contains TEXT, what was refused and why, and the text after all changes.
 
 mod inputs;
@@ -22,7 +24,7 @@ use dockopt::report::unified;
 use dockopt::rule::RuleSet;
 use dockopt::syntax::Dockerfile;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -53,6 +55,7 @@ fn main() -> anyhow::Result<()> {
     let mut paths = Vec::new();
     let mut options = Options::default();
     let mut diffs = None;
+    let mut table = None;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => list = arguments.next(),
@@ -61,6 +64,7 @@ fn main() -> anyhow::Result<()> {
             "--rules" => paths.extend(arguments.next().map(PathBuf::from)),
             "--profile" => options.profiles = arguments.next().into_iter().collect(),
             "--diffs" => diffs = arguments.next().map(PathBuf::from),
+            "--figures" => table = arguments.next().map(PathBuf::from),
             _ => path = Some(PathBuf::from(argument)),
         }
     }
@@ -85,6 +89,9 @@ fn main() -> anyhow::Result<()> {
     };
     if let Some(folder) = diffs {
         return write_diffs(&folder, &inputs, &rules);
+    }
+    if let Some(table) = table {
+        return write_figures(&table, &inputs, &rules);
     }
     if let Some(wanted) = show {
         inputs
@@ -201,6 +208,46 @@ fn write_diffs(folder: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Resu
         std::fs::write(folder.join(format!("{}.diff", rule.id())), told.concat())?;
     }
     Ok(())
+}
+
+/// In how many files each rule changes or finds something in a run of each profile: rows of rule, profile, files.
+fn write_figures(file: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Result<()> {
+    let mut rows = vec![format!("*\t*\t{}", inputs.len())];
+    for profile in &rules.profiles {
+        let options = Options {
+            profiles: vec![profile.profile.clone()],
+            ..Options::default()
+        };
+        let touched: Vec<BTreeSet<String>> = inputs
+            .par_iter()
+            .map(|input| touched(input, rules, &options))
+            .collect();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for rule in touched.iter().flatten() {
+            *counts.entry(rule).or_default() += 1;
+        }
+        rows.extend(
+            counts
+                .iter()
+                .map(|(rule, files)| format!("{rule}\t{}\t{files}", profile.profile)),
+        );
+    }
+    rows.sort();
+    std::fs::write(file, rows.join("\n") + "\n")?;
+    Ok(())
+}
+
+/// The rules that change or find something in a file.
+fn touched(input: &Input, rules: &RuleSet, options: &Options) -> BTreeSet<String> {
+    let Ok(file) = Dockerfile::parse_bytes(&input.text) else {
+        return BTreeSet::new();
+    };
+    let Ok(outcome) = optimize(&file.source, context(input).as_ref(), rules, options) else {
+        return BTreeSet::new();
+    };
+    let changes = outcome.changes.into_iter().map(|change| change.rule);
+    let findings = outcome.findings.into_iter().map(|finding| finding.rule);
+    changes.chain(findings).collect()
 }
 
 /// The diff and the findings of one file, if there are any.

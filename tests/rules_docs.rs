@@ -3,7 +3,7 @@
 //! `UPDATE_DOCS=1 cargo test --test rules_docs` writes it anew.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use dockopt::rule::{Rule, RuleSet};
@@ -14,6 +14,10 @@ Made from the rule documents and `coverage.psv` by `UPDATE_DOCS=1 cargo test --t
 
 *Safe* means the same build result and the same image contract. *Review* is meant to run the same, but depends on
 something that cannot be read: `dockopt explain ID` names the risk. A *finding* is told and changes nothing.
+
+*Files* says in how many of {all} public Dockerfiles the rule changes or finds something, in a run of its profile with the
+rules before it. Those files come without their build contexts: a rule that reads one has no figure, or a smaller one than
+with contexts. `cargo run --release --example corpus -- FILE.tar.gz --figures rules/figures.tsv` measures it again.
 ";
 
 /// A line of `coverage.psv`.
@@ -59,8 +63,19 @@ fn profile<'r>(rules: &'r RuleSet, rule: &Rule) -> &'r str {
     }
 }
 
-fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
-    let mut text = HEAD.to_string();
+/// In how many files of the corpus a rule does something in a run of a profile, by rule and profile.
+fn figures(text: &str) -> BTreeMap<(&str, &str), &str> {
+    text.lines()
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            Some(((cells.next()?, cells.next()?), cells.next()?))
+        })
+        .collect()
+}
+
+fn document(rules: &RuleSet, lines: &[Line<'_>], figures: &BTreeMap<(&str, &str), &str>) -> String {
+    let all = figures.get(&("*", "*")).unwrap_or(&"0");
+    let mut text = HEAD.replace("{all}", all);
     for wanted in ["default", "buildkit", "strict", "style"] {
         let document = rules
             .profiles
@@ -68,7 +83,7 @@ fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
             .find(|known| known.profile == wanted)
             .unwrap();
         let _ = write!(text, "\n## Profile `{wanted}`\n\n{}.\n\n", document.title);
-        text.push_str("| rule | level | does | also known as |\n|---|---|---|---|\n");
+        text.push_str("| rule | level | does | files | also known as |\n|---|---|---|---:|---|\n");
         for rule in rules.rules().filter(|rule| profile(rules, rule) == wanted) {
             let known: Vec<&str> = lines
                 .iter()
@@ -79,11 +94,12 @@ fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
                 .collect();
             let _ = writeln!(
                 text,
-                "| [`{}`]({}) | {} | {} | {} |",
+                "| [`{}`]({}) | {} | {} | {} | {} |",
                 rule.id(),
                 rule.file.trim_start_matches("rules/"),
                 kind(rule),
                 rule.document.title,
+                figures.get(&(rule.id(), wanted)).unwrap_or(&""),
                 known.join(", ")
             );
         }
@@ -124,7 +140,19 @@ fn document(rules: &RuleSet, lines: &[Line<'_>]) -> String {
 fn the_tables_are_what_the_rules_say() {
     let rules = RuleSet::embedded().unwrap();
     let psv = std::fs::read_to_string("rules/coverage.psv").unwrap();
-    let text = document(&rules, &coverage(&psv));
+    let tsv = std::fs::read_to_string("rules/figures.tsv").unwrap();
+    let figures = figures(&tsv);
+    for (rule, profile) in figures.keys().filter(|(rule, _)| *rule != "*") {
+        assert!(
+            rules.rule(rule).is_some(),
+            "rules/figures.tsv: no rule `{rule}`"
+        );
+        assert!(
+            rules.profiles.iter().any(|known| known.profile == *profile),
+            "rules/figures.tsv: no profile `{profile}`"
+        );
+    }
+    let text = document(&rules, &coverage(&psv), &figures);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write("rules/README.md", &text).unwrap();
     }

@@ -29,7 +29,40 @@ pub fn edit(
     if verb.add.is_empty() && verb.drop.is_empty() && verb.program.is_none() && !verb.unwrap {
         return Ok(instruction);
     }
-    Ok(command(firing, verb, target, proposal)? || instruction)
+    let mut changed = command(firing, verb, target, proposal)?;
+    if verb.every {
+        for other in others(firing, verb, target) {
+            changed |= command(firing, verb, &other, proposal)?;
+        }
+    }
+    Ok(changed || instruction)
+}
+
+/// The other commands of the same RUN that a pattern of the step matches.
+fn others(firing: &Firing<'_>, verb: &EditVerb, target: &Target) -> Vec<Target> {
+    let Some(run) = firing.run(target) else {
+        return Vec::new();
+    };
+    let matches = |command: &Command| {
+        let program = command.words.first().and_then(|word| word.value.as_deref());
+        let Some(name) = program.map(base_name) else {
+            return false;
+        };
+        let words = tokens(&command.words, name);
+        let value_options = firing.rules.commands.value_options(name);
+        firing.rule.matchers(&verb.step).iter().any(|matcher| {
+            matches!(matcher, Matcher::Command(pattern)
+                if pattern.may_match(name) && pattern.matches(&words, value_options).is_some())
+        })
+    };
+    let commands = run.script.commands.iter().enumerate();
+    commands
+        .filter(|(at, command)| Some(*at) != target.command && matches(command))
+        .map(|(at, _)| Target {
+            instruction: target.instruction,
+            command: Some(at),
+        })
+        .collect()
 }
 
 /// Another keyword for the instruction, flags that it gets or loses.

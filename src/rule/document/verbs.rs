@@ -124,6 +124,9 @@ pub struct EditVerb {
     pub drop: Vec<String>,
     /// Another name for the program.
     pub program: Option<String>,
+    /// The same for every other command of the RUN that a pattern of the step matches.
+    #[serde(default)]
+    pub every: bool,
     /// The first word goes, and what it runs stays: `sudo make` becomes `make`.
     #[serde(default)]
     pub unwrap: bool,
