@@ -52,7 +52,7 @@ fn others(firing: &Firing<'_>, verb: &EditVerb, target: &Target) -> Vec<Target> 
         let value_options = firing.rules.commands.value_options(name);
         firing.rule.matchers(&verb.step).iter().any(|matcher| {
             matches!(matcher, Matcher::Command(pattern)
-                if pattern.may_match(name) && pattern.matches(&words, value_options).is_some())
+                if pattern.matches(&words, value_options).is_some())
         })
     };
     let commands = run.script.commands.iter().enumerate();
@@ -153,7 +153,9 @@ fn command(
             return Ok(false);
         };
         let gap = Span::new(first.span.end, second.span.start).of(source);
-        if exec || !gap.chars().all(|c| c == ' ' || c == '\t') {
+        // An option of the program itself, such as `-u app`, or a variable for what it runs.
+        let own = second.raw.starts_with('-') || second.raw.contains('=');
+        if exec || own || !gap.chars().all(|c| c == ' ' || c == '\t') {
             return Ok(false);
         }
         fail(
