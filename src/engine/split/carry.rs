@@ -185,7 +185,7 @@ fn artifacts(
     let served = built
         .paths
         .iter()
-        .all(|path| plan.start.served.contains(path));
+        .all(|path| plan.start.served.iter().any(|served| within(served, path)));
     let foreign = foreign(plan);
     let inside = |workdir: &str| !within(&built.directory, workdir);
     if let Some((tool, line, _)) = foreign
