@@ -24,6 +24,8 @@ use std::path::Path;
 struct End {
     stages: usize,
     base: String,
+    /// Whether the tables know the base image.
+    known: bool,
     /// Paths that the final stage copies from other stages.
     copied: Vec<String>,
 }
@@ -60,7 +62,7 @@ fn main() -> anyhow::Result<()> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
     println!(
-        "pair\tkind\tecosystem\tclass\thand: stages\tbase\tcopied\tdockopt: stages\tbase\tcopied\twhy"
+        "pair\tkind\tecosystem\tclass\thand: stages\tbase\tcopied\tdockopt: stages\tbase\tcopied\tcompared\twhy"
     );
     for path in &names {
         let meta: serde_json::Value =
@@ -98,14 +100,18 @@ fn main() -> anyhow::Result<()> {
         let original = end(&before, &rules);
         let (class, why) = class(&kind, &original, &hand, &ours, &outcome);
         *counts.entry((kind.clone(), class.clone())).or_default() += 1;
-        if hand.stages > 1 && ours.stages > original.stages {
-            *copies.entry(compare(&hand, &ours)).or_default() += 1;
+        let compared = match hand.stages > 1 && ours.stages > original.stages {
+            true => compare(&hand, &ours),
+            false => "",
+        };
+        if !compared.is_empty() {
+            *copies.entry(compared).or_default() += 1;
         }
         if list.as_ref().is_some_and(|list| !class.starts_with(list)) {
             continue;
         }
         println!(
-            "{}\t{kind}\t{ecosystem}\t{class}\t{}\t{}\t{}\t{}\t{}\t{}\t{why}",
+            "{}\t{kind}\t{ecosystem}\t{class}\t{}\t{}\t{}\t{}\t{}\t{}\t{compared}\t{why}",
             name(path),
             hand.stages,
             hand.base,
@@ -163,6 +169,7 @@ fn end(file: &Dockerfile, rules: &RuleSet) -> End {
                 return End {
                     stages,
                     base,
+                    known: from.base.known(),
                     copied,
                 };
             }
@@ -230,6 +237,10 @@ fn class(
                 format!("more careful: refused [{}]", refusal.reason),
                 refusal.message.clone(),
             ),
+            None if !original.known => (
+                "more careful: the tables do not know the base".into(),
+                String::new(),
+            ),
             None if original.stages > 1 => {
                 ("more careful: the input has stages".into(), String::new())
             }
@@ -243,6 +254,9 @@ fn class(
     let (theirs, mine) = (size(&hand.base), size(&ours.base));
     let foreign = theirs <= Size::Alpine && size(&original.base) > Size::Alpine && mine > theirs;
     let class = match () {
+        () if ours.base == original.base && mine > theirs => {
+            "split on the same base: no smaller one of its distribution is known"
+        }
         () if foreign => "a person changed the distribution",
         () if mine < theirs || (mine == theirs && split && hand.stages == 1) => "goes further",
         () if mine == theirs => "same",
