@@ -110,7 +110,13 @@ pub(super) fn read_at(
     })
 }
 
-pub(super) fn search(reader: &Reader, files: &[String], regex: &Regular, all: bool) -> Tri<Value> {
+/// What an expression finds in the files that are there; it is compiled when there is a text to search.
+pub(super) fn search<'r>(
+    reader: &Reader,
+    files: &[String],
+    regex: &dyn Fn() -> Result<&'r Regular, String>,
+    all: bool,
+) -> Tri<Value> {
     let mut list = Vec::new();
     let mut seen = HashSet::new();
     for file in files {
@@ -118,6 +124,10 @@ pub(super) fn search(reader: &Reader, files: &[String], regex: &Regular, all: bo
             Tri::Present(text) => text,
             Tri::Absent => continue,
             Tri::Unknown(reason) => return Tri::Unknown(reason),
+        };
+        let regex = match regex() {
+            Ok(regex) => regex,
+            Err(message) => return Tri::Unknown(message),
         };
         let lines = OnceLock::new();
         for found in regex.find_all(&text) {

@@ -295,10 +295,7 @@ impl FactSpec {
             (None, Some(pattern)) => (pattern, true),
             (None, None) => return Ok(Tri::Absent),
         };
-        Ok(files.and_then(|files| match self.compile(pattern) {
-            Ok(regex) => search(reader, &files, regex, all),
-            Err(message) => Tri::Unknown(message),
-        }))
+        Ok(files.and_then(|files| search(reader, &files, &|| self.compile(pattern), all)))
     }
 
     fn without_exceptions(&self, mut files: Vec<String>) -> Tri<Vec<String>> {
