@@ -174,6 +174,10 @@ pub fn split(
         ));
     }
     let carried = carry::carry(&plan)?;
+    // A stage that nothing is copied from would not even be built.
+    if carried.paths.is_empty() {
+        return Ok(false);
+    }
     let needs = needs::needs(&plan, &carried)?;
     let base = base::choose(&plan, &carried, &needs)?;
     let packages = packages::divide(&plan, &carried, &base, &needs)?;

@@ -230,7 +230,7 @@ fn run_for_runtime(
             // What is not installed again cannot be removed again.
             Some(Role::Clean) => {
                 let gone = removes(command).any(|name| plan.removed.contains(&name));
-                installs && !gone && cleans_up(run, command)
+                installs && !gone && cleans_up(run, command) || makes_room(run, command, &needed)
             }
             Some(Role::Packages) => {
                 installs
@@ -358,6 +358,17 @@ fn run_for_runtime(
         text = without_item(&text, *item).ok_or_else(mixed)?;
     }
     Ok(Some(text))
+}
+
+/// Whether a command takes away what a later one of these makes anew: `rm /bin/sh && ln -s /bin/bash /bin/sh`.
+fn makes_room(run: &RunModel<'_>, command: &CommandModel<'_>, kept: &[&CommandModel<'_>]) -> bool {
+    let arguments = |command| run.command(command).words.iter().skip(1);
+    let mut later = kept.iter().filter(|later| later.index > command.index);
+    later.any(|later| {
+        arguments(command)
+            .filter(|gone| !gone.raw.starts_with('-'))
+            .any(|gone| arguments(later).any(|made| made.raw == gone.raw))
+    })
 }
 
 /// Whether a cleaning command is about packages and caches, rather than about files of a build.

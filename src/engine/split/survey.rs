@@ -78,7 +78,7 @@ pub fn survey(
                         allow: "say in a comment above the RUN where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
                     });
                 }
-                if builds(run, build_only) {
+                if builds(run, build_only) || last.is_some() && cleans_build(run) {
                     last = Some(at);
                 }
             }
@@ -97,6 +97,20 @@ fn builds(run: &RunModel<'_>, build_only: &dyn Fn(&Package) -> bool) -> bool {
         Role::Tool,
         Role::Fetch,
     ]) || super::packages::installed(run).iter().any(build_only)
+}
+
+/// Whether a RUN asks a compiler's tool to clean up (`cargo clean`), which a runtime does not have.
+fn cleans_build(run: &RunModel<'_>) -> bool {
+    const TOOLS: [&str; 14] = [
+        "cargo", "go", "mvn", "mvnw", "gradle", "gradlew", "sbt", "lein", "make", "ninja", "swift",
+        "dotnet", "mix", "stack",
+    ];
+    run.commands.iter().any(|command| {
+        let program = run.command(command).words.first();
+        let name = program.and_then(|word| word.value.as_deref());
+        let name = name.map(crate::rule::commands::base_name);
+        command.role == Some(Role::Clean) && name.is_some_and(|name| TOOLS.contains(&name))
+    })
 }
 
 /// Whether an instruction brings files of an application: a COPY of more than settings and scripts, a download or an
