@@ -11,8 +11,11 @@ pub struct Base {
     pub written: String,
     /// The reference after the defaults of global ARGs are put in.
     pub expanded: String,
-    /// The repository in its familiar form (`node`, `gcr.io/distroless/static-debian12`); empty where unknown.
+    /// The repository in its familiar form (`node`, `gcr.io/distroless/static-debian12`), that of the official image
+    /// where it comes from a mirror; empty where unknown.
     pub name: String,
+    /// The mirror that the official image comes from (`public.ecr.aws/docker/library`), and whether it has all of them.
+    pub mirror: Option<(String, bool)>,
     /// The tag; `latest` where none is written.
     pub tag: String,
     /// Whether a digest pins the image.
@@ -87,6 +90,12 @@ impl Base {
             return base;
         };
         base.name = parsed.familiar_name();
+        if let Some((prefix, name)) = base.name.rsplit_once('/')
+            && let Some(row) = rules.look_up("mirrors", &[prefix])
+        {
+            base.mirror = Some((prefix.to_string(), row.get("has") == Some("full")));
+            base.name = name.to_string();
+        }
         base.tag = parsed.tag.clone().unwrap_or_else(|| "latest".into());
         base.digest = parsed.digest.is_some();
         if let Some(row) = rules.look_up("base-images", &[&base.name, &base.tag]) {
@@ -110,17 +119,20 @@ impl Base {
         Regular::new(pattern, false).ok()?.group(&self.tag)
     }
 
-    /// The base image of the given kind in the table `base-swap`: repository and tag.
+    /// The base image of the given kind in the table `base-swap`: repository and tag, from the same mirror.
     pub fn swap(&self, kind: &str, rules: &RuleSet) -> Option<(String, String)> {
         let table = rules.table("base-swap")?;
         table
             .rows(&[&self.name, &self.tag])
             .find(|row| row.get("kind") == Some(kind))
             .and_then(|row| {
-                Some((
-                    row.get("runtime_image")?.to_string(),
-                    row.get("runtime_tag")?.to_string(),
-                ))
+                let image = row.get("runtime_image")?;
+                let here = |(_, all): &&(String, bool)| *all || image == self.name;
+                let image = match self.mirror.as_ref().filter(here) {
+                    Some((prefix, _)) if !image.contains('/') => format!("{prefix}/{image}"),
+                    _ => image.to_string(),
+                };
+                Some((image, row.get("runtime_tag")?.to_string()))
             })
     }
 }

@@ -270,7 +270,7 @@ impl Plan<'_> {
         // The runtime may be of another family: a JRE for what Maven built.
         let kinds = self.verb.runtime.iter().filter_map(|choice| {
             let (image, _) = base.swap(choice.kind.as_deref()?, self.firing.rules)?;
-            Some(image)
+            Some(crate::model::Base::from_text(&image, self.firing.rules).name)
         });
         kinds.take(1).any(|family| has(&family))
     }
