@@ -34,7 +34,7 @@ use crate::engine::Evidence;
 use crate::engine::spared::Spared;
 use crate::facts::View;
 use crate::facts::path::parent;
-use crate::model::path::resolve;
+use crate::model::path::{resolve, within};
 use crate::model::{CommandModel, Effect, Facts, Place, RunModel, Step, mentions};
 use crate::rule::Role;
 use crate::rule::document::BranchVerb;
@@ -53,6 +53,18 @@ struct Moved<'a> {
     whole: bool,
 }
 
+/// How a stage becomes several.
+struct Division<'a> {
+    /// Position of the last step of the first one.
+    cut: usize,
+    /// The name of the first one.
+    trunk: &'a str,
+    /// What goes into a stage of its own, and the name of that.
+    moved: Option<(&'a Moved<'a>, &'a str)>,
+    /// What other stages copy of the libraries.
+    copies: Vec<uses::Use<'a>>,
+}
+
 /// Moves the step; `false` where it cannot be shown that the result is the same, or where nothing is gained.
 pub fn branch(
     firing: &Firing<'_>,
@@ -60,6 +72,9 @@ pub fn branch(
     proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
     let model = firing.model;
+    let Some(name) = &verb.branch else {
+        return trunk(firing, verb, proposal);
+    };
     let Some(moved) = moved(firing, verb) else {
         return Ok(false);
     };
@@ -84,7 +99,7 @@ pub fn branch(
     let Some(cut) = cut(&spared, &moved) else {
         return Ok(false);
     };
-    if !gains(firing, &moved, cut) || !same_state(firing, &moved, cut) {
+    if !gains(firing, cut, moved.at) || !same_state(firing, &moved, cut) {
         return Ok(false);
     }
     let builds = |step: &Step<'_>| matches!(step.effect, Effect::Run(_));
@@ -92,7 +107,18 @@ pub fn branch(
     let went = if moved.whole && !between.iter().any(builds) {
         edits::pass(firing, &moved, cut, proposal)?
     } else {
-        edits::divide(firing, verb, &moved, cut, &spared.libraries, proposal)?
+        match uses::copies(firing, &spared.libraries) {
+            Some(copies) => {
+                let division = Division {
+                    cut,
+                    trunk: &verb.trunk,
+                    moved: Some((&moved, name)),
+                    copies,
+                };
+                edits::divide(firing, division, proposal)?
+            }
+            None => false,
+        }
     };
     if went {
         let line = |at: usize| model.steps[at].instruction.lines.start;
@@ -106,13 +132,109 @@ pub fn branch(
             ),
             source: None,
         });
-        for evidence in spared.evidence.take() {
-            if !proposal.evidence.contains(&evidence) {
-                proposal.evidence.push(evidence);
-            }
-        }
+        tell(&spared, proposal);
     }
     Ok(went)
+}
+
+/// Ends a stage with the installation, from where others copy what the rest of the old stage leaves as it is; `false`
+/// where that is nothing, or where nothing is gained.
+fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+    let steps = &firing.model.steps;
+    let target = firing.target(&verb.step);
+    let Some(cut) = steps.iter().rposition(installs) else {
+        return Ok(false);
+    };
+    let Effect::Run(run) = &steps[cut].effect else {
+        return Ok(false);
+    };
+    if target.is_none_or(|target| target.instruction != steps[cut].index)
+        || !gains(firing, cut, steps.len())
+    {
+        return Ok(false);
+    }
+    let workdir = steps[cut].state.workdir.as_deref().unwrap_or("/");
+    let folder = folder(firing, verb, workdir).unwrap_or_default();
+    let views = [View::new(firing.context, &folder, None)];
+    let facts = Facts::of_projects(firing.rules, firing.context, &views);
+    let mut spared = Spared {
+        model: firing.model,
+        facts: &facts,
+        context: firing.context,
+        files: firing.files,
+        scripts: verb.scripts.as_deref(),
+        libraries: Vec::new(),
+        manifests: Vec::new(),
+        evidence: RefCell::default(),
+    };
+    let Some(sources) = uses::sources(firing) else {
+        return Ok(false);
+    };
+    let outer = |path: &String| {
+        let mut others = sources.iter();
+        !others.any(|other| other != path && within(path, other))
+    };
+    let filled = (run.commands.iter())
+        .filter(|command| command.role == Some(Role::Dependencies))
+        .flat_map(|command| &command.writes)
+        .filter_map(|place| match place {
+            Place::Path(path) if path.matches('/').count() > 1 => Some(path),
+            _ => None,
+        });
+    let mut libraries: Vec<String> = Vec::new();
+    let literal = |path: &&String| !path.contains(['*', '?', '[']);
+    let copied = sources.iter().filter(|path| outer(path));
+    for path in copied.filter(literal).chain(filled) {
+        spared.libraries = vec![path.clone()];
+        let mut later = cut + 1..steps.len();
+        if !libraries.contains(path) && later.all(|at| spared.step(at, cut)) {
+            libraries.push(path.clone());
+        }
+    }
+    let Some(copies) = uses::copies(firing, &libraries) else {
+        return Ok(false);
+    };
+    let builds = |step: &Step<'_>| matches!(step.effect, Effect::Run(_));
+    let went = if steps[cut + 1..].iter().any(builds) {
+        let division = Division {
+            cut,
+            trunk: &verb.trunk,
+            moved: None,
+            copies,
+        };
+        edits::divide(firing, division, proposal)?
+    } else {
+        // Files that nobody works on or takes.
+        let all = sources.iter().all(|path| libraries.contains(path));
+        all && edits::end(firing, cut, proposal)?
+    };
+    if went {
+        let line = steps[cut].instruction.lines.start;
+        proposal.offset = steps[cut].instruction.span.start;
+        proposal.evidence.push(Evidence {
+            text: format!(
+                "nothing of the stage after line {line} writes to `{}`",
+                libraries.join("`, `")
+            ),
+            source: None,
+        });
+        tell(&spared, proposal);
+    }
+    Ok(went)
+}
+
+/// Adds the scripts that were read to the evidence.
+fn tell(spared: &Spared<'_>, proposal: &mut Proposal) {
+    for evidence in spared.evidence.take() {
+        if !proposal.evidence.contains(&evidence) {
+            proposal.evidence.push(evidence);
+        }
+    }
+}
+
+/// Whether a step installs libraries by commands that are known.
+fn installs(step: &Step<'_>) -> bool {
+    matches!(&step.effect, Effect::Run(run) if run.unknown.is_empty() && run.any(&[Role::Dependencies]))
 }
 
 /// The command of the step, where it leaves what production needs and runs in a known folder.
@@ -221,18 +343,17 @@ fn cut(spared: &Spared<'_>, moved: &Moved<'_>) -> Option<usize> {
     if !others {
         return None;
     }
-    let installs = |step: &Step<'_>| matches!(&step.effect, Effect::Run(run) if run.unknown.is_empty() && run.any(&[Role::Dependencies]));
     let cut = steps[..moved.at].iter().rposition(installs)?;
     let mut passed = (cut + 1..moved.at).chain(moved.at + 1..steps.len());
     passed.all(|at| spared.step(at, cut)).then_some(cut)
 }
 
-/// Whether what stands before the command changes more often than what it works on.
-fn gains(firing: &Firing<'_>, moved: &Moved<'_>, cut: usize) -> bool {
+/// Whether files of the build context that change often come between two steps, and not before them.
+fn gains(firing: &Firing<'_>, cut: usize, end: usize) -> bool {
     let steps = &firing.model.steps;
     let brings = |step: &Step<'_>| matches!(&step.effect, Effect::Copy(copy) if copy.from.is_none() && !copy.remote);
     let all = |step: &Step<'_>| matches!(&step.effect, Effect::Copy(copy) if copy.whole_context());
-    steps[cut + 1..moved.at].iter().any(brings) && !steps[..=cut].iter().any(all)
+    steps[cut + 1..end].iter().any(brings) && !steps[..=cut].iter().any(all)
 }
 
 /// Whether the command runs in the same state right after the installation.

@@ -321,7 +321,7 @@ impl Checker<'_> {
                 for fact in facts.chain(&branch.scripts) {
                     self.fact(verb, fact, names);
                 }
-                if branch.trunk == branch.branch {
+                if branch.branch.as_ref() == Some(&branch.trunk) {
                     self.error(verb, "`branch` makes two stages of one name".into())
                         .help("give `trunk` and `branch` different names");
                 }

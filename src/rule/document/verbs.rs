@@ -28,7 +28,7 @@ pub enum Verb {
     Merge(MergeVerb),
     /// Libraries for development are removed where another stage copies what this one installs.
     Prune(PruneVerb),
-    /// A step that takes something away goes beside the build, so that a change of the sources does not repeat it.
+    /// A stage is divided, so that a change of the sources does not repeat what does not depend on them.
     Branch(BranchVerb),
     /// Lines for `.dockerignore`.
     Ignore(IgnoreVerb),
@@ -177,24 +177,30 @@ pub struct MergeVerb {
     pub second: String,
 }
 
-/// `branch`: a step goes to where all that it works on is ready, past what it does not depend on. Where the steps
-/// between need what it takes away, it gets a stage of its own beside theirs, and what others copy of its paths comes
-/// from there.
+/// `branch`: a stage is divided after the installation of libraries, so that a change of the sources does not repeat
+/// what does not depend on them.
+///
+/// With `branch` the step goes past what it does not depend on: into a stage of its own beside the rest, where the
+/// rest needs what it takes away, and others copy its paths from there. Without it the step is the installation, and
+/// others copy from the first of the two stages what the second one leaves as it is.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BranchVerb {
-    /// The step: a RUN of a command that installs or keeps what production needs (`production_only`).
+    /// The step: with `branch` a RUN of a command that keeps what production needs (`production_only`), else one that
+    /// installs.
     pub step: String,
-    /// Name of the stage that both start from. Where the file uses it already, another one is made from it.
+    /// Name of the stage that ends with the installation. Where the file uses it already, another one is made from it.
     pub trunk: String,
     /// Name of the stage that gets the step.
-    pub branch: String,
+    pub branch: Option<String>,
     /// Files that mark the folder of a project: facts are read from the folder of the build context whose files land
     /// where the command runs.
+    #[serde(default)]
     pub project: Vec<String>,
     /// Fact that holds the text of a manifest's script; `<script>` is its name.
     pub scripts: Option<String>,
-    /// Facts that must be absent, with the reason why it could not be shown otherwise that the result is the same.
+    /// With `branch`: facts that must be absent, with the reason why it could not be shown otherwise that the result is
+    /// the same.
     #[serde(default)]
     pub unless: Vec<ReasonDocument>,
 }

@@ -1,11 +1,11 @@
 //! What `branch` writes.
 
-use super::Moved;
-use super::uses::copies;
+use super::uses::Use;
+use super::{Division, Moved};
 use crate::edit::{insert_lines, instruction_lines, keyword_like, remove_instruction};
 use crate::engine::verbs::{Firing, Proposal, Stop};
 use crate::model::path::written;
-use crate::rule::document::BranchVerb;
+use crate::model::{Effect, Step};
 use crate::syntax::{Data, Dockerfile, Keyword, Span};
 
 /// Moves the whole RUN directly behind the installation.
@@ -28,13 +28,10 @@ pub(super) fn pass(
     Ok(true)
 }
 
-/// Makes three stages of one: what stands before both, the moved command, and the rest.
+/// Makes several stages of one: what stands up to the cut, the moved command, and the rest.
 pub(super) fn divide(
     firing: &Firing<'_>,
-    verb: &BranchVerb,
-    moved: &Moved<'_>,
-    cut: usize,
-    libraries: &[String],
+    division: Division<'_>,
     proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
     let (file, model) = (firing.model.file, firing.model);
@@ -52,15 +49,22 @@ pub(super) fn divide(
     if (model.steps.iter()).any(|step| apart(step.instruction.keyword)) {
         return Ok(false);
     }
-    let Some(copies) = copies(firing, libraries) else {
+    let Division {
+        cut, moved, copies, ..
+    } = division;
+    let left = match left_out(firing, cut, &copies) {
+        Ok(left) => left,
+        Err(()) => return Ok(false),
+    };
+    let whole = moved.filter(|(moved, _)| moved.whole);
+    let rest = model.steps[cut + 1..]
+        .iter()
+        .find(|step| whole.is_none_or(|(moved, _)| step.index != moved.step.index));
+    let Some(start) = rest.and_then(|step| instruction_lines(file, step.index, true)) else {
         return Ok(false);
     };
-    let around = copies.iter().any(|copy| copy.around.is_some());
-    let left = around.then(|| left_out(firing, moved, libraries));
-    if left.as_ref().is_some_and(Option::is_none) {
-        return Ok(false);
-    }
-    let (trunk, branch) = (unused(file, &verb.trunk), unused(file, &verb.branch));
+    let trunk = unused(file, division.trunk);
+    let branch = moved.map(|(_, name)| unused(file, name));
     let overlap = |error| firing.overlap(error);
     let word = |name: &str| keyword_like(from, file, name);
 
@@ -69,31 +73,27 @@ pub(super) fn divide(
         .map_err(overlap)?;
     proposal.rewritten.push(firing.from());
 
-    let rest = model.steps[cut + 1..]
-        .iter()
-        .find(|step| step.index != moved.step.index || !moved.whole);
-    let Some(start) = rest.and_then(|step| instruction_lines(file, step.index, true)) else {
-        return Ok(false);
-    };
     let mut lines = Vec::new();
     let above = file.source.get(..start.start).unwrap_or("");
     if !(above.ends_with("\n\n") || above.ends_with("\n\r\n")) {
         lines.push(String::new());
     }
-    lines.push(format!("{} {trunk} {} {branch}", word("FROM"), word("AS")));
-    match (moved.whole, own_lines(file, moved)) {
-        (true, Some(text)) => lines.push(text.trim_end().to_string()),
-        _ => {
-            let command = moved.run.command(moved.command);
-            let text = command.span.of(&file.source);
-            let enter = match model.steps[cut + 1].state.workdir.as_deref() {
-                Some(workdir) if workdir == moved.workdir => String::new(),
-                _ => format!("cd {} && ", crate::shell::quote(&moved.workdir)),
-            };
-            lines.push(format!("{} {enter}{text}", word("RUN")));
-        }
+    if let (Some((moved, _)), Some(branch)) = (moved, &branch) {
+        lines.push(format!("{} {trunk} {} {branch}", word("FROM"), word("AS")));
+        lines.push(match (moved.whole, own_lines(file, moved)) {
+            (true, Some(text)) => text.trim_end().to_string(),
+            _ => {
+                let command = moved.run.command(moved.command);
+                let text = command.span.of(&file.source);
+                let enter = match model.steps[cut + 1].state.workdir.as_deref() {
+                    Some(workdir) if workdir == moved.workdir => String::new(),
+                    _ => format!("cd {} && ", crate::shell::quote(&moved.workdir)),
+                };
+                format!("{} {enter}{text}", word("RUN"))
+            }
+        });
+        lines.push(String::new());
     }
-    lines.push(String::new());
     lines.push(format!(
         "{} {trunk} {} {}",
         word("FROM"),
@@ -107,10 +107,12 @@ pub(super) fn divide(
         }
     }
     insert_lines(&mut proposal.edits, file, start.start, &lines.join("\n")).map_err(overlap)?;
-    remove(firing, moved, proposal)?;
-    if let Some(line) = left.flatten() {
+    if let Some((moved, _)) = moved {
+        remove(firing, moved, proposal)?;
+    }
+    if let Some(line) = left {
         let end = file.stages[model.stage].end.saturating_sub(1);
-        let place = match end == moved.step.index {
+        let place = match whole.is_some_and(|(moved, _)| moved.step.index == end) {
             true => instruction_lines(file, end, true).map(|lines| lines.start),
             false => instruction_lines(file, end, false).map(|lines| lines.end),
         };
@@ -123,11 +125,24 @@ pub(super) fn divide(
         )
         .map_err(overlap)?;
     }
+    take(firing, copies, branch.as_ref().unwrap_or(&trunk), proposal)?;
+    Ok(true)
+}
+
+/// Lets other stages take the libraries from the stage of this name.
+fn take(
+    firing: &Firing<'_>,
+    copies: Vec<Use<'_>>,
+    stage: &str,
+    proposal: &mut Proposal,
+) -> Result<(), Stop> {
+    let file = firing.model.file;
+    let overlap = |error| firing.overlap(error);
     for copy in copies {
         let instruction = &file.instructions[copy.index];
         let Some(libraries) = copy.around else {
             (proposal.edits)
-                .replace(copy.flag.span, format!("--from={branch}"))
+                .replace(copy.flag.span, format!("--from={stage}"))
                 .map_err(overlap)?;
             proposal.rewritten.push(copy.index);
             continue;
@@ -136,7 +151,7 @@ pub(super) fn divide(
             .flags
             .iter()
             .map(|flag| match flag.name.as_str() {
-                "from" => format!("--from={branch}"),
+                "from" => format!("--from={stage}"),
                 _ => flag.span.of(&file.source).to_string(),
             })
             .collect();
@@ -152,6 +167,35 @@ pub(super) fn divide(
                 .map_err(overlap)?;
         }
     }
+    Ok(())
+}
+
+/// Ends the stage at the cut: removes what follows, which is only COPY, ADD and settings.
+pub(super) fn end(firing: &Firing<'_>, cut: usize, proposal: &mut Proposal) -> Result<bool, Stop> {
+    let model = firing.model;
+    let removable = |step: &Step<'_>| {
+        matches!(step.effect, Effect::Copy(_)) || step.instruction.keyword == Keyword::Arg
+    };
+    let steps = &model.steps[cut + 1..];
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return Ok(false);
+    };
+    if !steps.iter().all(removable) {
+        return Ok(false);
+    }
+    let (Some(start), Some(end)) = (
+        instruction_lines(model.file, first.index, true),
+        instruction_lines(model.file, last.index, false),
+    ) else {
+        return Ok(false);
+    };
+    proposal
+        .edits
+        .remove(Span::new(start.start, end.end))
+        .map_err(|error| firing.overlap(error))?;
+    proposal
+        .rewritten
+        .extend(steps.iter().map(|step| step.index));
     Ok(true)
 }
 
@@ -200,19 +244,28 @@ fn remove(firing: &Firing<'_>, moved: &Moved<'_>, proposal: &mut Proposal) -> Re
     remove_instruction(&mut proposal.edits, file, moved.step.index, true).map_err(overlap)
 }
 
-/// The command that takes the libraries out of the build, where others copy the folder that they lie in: what they
-/// get of them comes from elsewhere. Nothing where the user at the end may not remove them.
-fn left_out(firing: &Firing<'_>, moved: &Moved<'_>, libraries: &[String]) -> Option<String> {
+/// The command that takes the libraries out of the rest of the stage, where others copy the folder that they lie in:
+/// what they get of them comes from elsewhere. An error where the user at the end may not remove them.
+fn left_out(firing: &Firing<'_>, cut: usize, copies: &[Use<'_>]) -> Result<Option<String>, ()> {
     let end = &firing.model.end;
-    let workdir = end.workdir.as_deref();
-    let paths: Vec<String> = libraries
+    let mut paths: Vec<String> = Vec::new();
+    for (path, _) in copies
         .iter()
-        .map(|path| {
-            let path = written(path, workdir);
-            crate::shell::quote(path.strip_prefix("./").unwrap_or(&path))
-        })
-        .collect();
-    (end.user == moved.step.state.user).then(|| format!("rm -rf {}", paths.join(" ")))
+        .filter_map(|copy| copy.around.as_ref())
+        .flatten()
+    {
+        let path = written(path, end.workdir.as_deref());
+        let path = crate::shell::quote(path.strip_prefix("./").unwrap_or(&path));
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let same_user = firing.model.steps[cut].state.user == end.user;
+    match paths.is_empty() {
+        true => Ok(None),
+        false if same_user => Ok(Some(format!("rm -rf {}", paths.join(" ")))),
+        false => Err(()),
+    }
 }
 
 /// A name that no stage has and no instruction takes for an image.

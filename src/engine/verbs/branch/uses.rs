@@ -55,6 +55,28 @@ pub(super) fn copies<'f>(firing: &Firing<'f>, libraries: &[String]) -> Option<Ve
     (!found.is_empty()).then_some(found)
 }
 
+/// The paths and patterns that other stages copy from this one; nothing where one of them cannot be read.
+pub(super) fn sources(firing: &Firing<'_>) -> Option<Vec<String>> {
+    let file = firing.model.file;
+    let mut found = Vec::new();
+    for stage in firing.model.stage + 1..file.stages.len() {
+        for instruction in &file.instructions[file.stages[stage].from..file.stages[stage].end] {
+            let from = instruction.flag_value("from");
+            if from.and_then(|name| file.stage_by_name(name, stage)) != Some(firing.model.stage) {
+                continue;
+            }
+            let Data::Transfer { sources, .. } = &instruction.data else {
+                continue;
+            };
+            for source in sources {
+                let text = source.value.as_deref().filter(|text| !text.contains('$'))?;
+                found.push(resolve("/", text));
+            }
+        }
+    }
+    Some(found)
+}
+
 /// What a COPY from the stage takes of the libraries.
 enum Takes {
     Nothing,
@@ -91,14 +113,13 @@ fn takes(copy: &Instruction, libraries: &[String]) -> Option<Takes> {
         let dest = dest.value.as_deref().filter(|dest| !dest.contains('$'))?;
         let dest = dest.trim_end_matches('/');
         let plain = |text: &str| !text.contains(char::is_whitespace);
-        let lands = libraries.iter().map(|known| {
+        let held = libraries.iter().filter(|known| within(known, &path));
+        let lands = held.clone().map(|known| {
             let rest = below(known, &path).unwrap_or("");
             (known.clone(), format!("{dest}/{rest}"))
         });
         let alone = sources.len() == 1
-            && libraries
-                .iter()
-                .all(|known| within(known, &path) && plain(known))
+            && held.clone().all(|known| plain(known))
             && plain(dest)
             && copy.flag("exclude").is_none()
             && copy.flag("parents").is_none();
