@@ -83,14 +83,7 @@ pub fn branch(
     };
     let views = [View::new(firing.context, &folder, None)];
     let facts = Facts::of_projects(firing.rules, firing.context, &views);
-    if !verb.unless.iter().all(|reason| {
-        let concerns = reason.programs.is_empty() || {
-            let first = moved.run.command(moved.command).words.first();
-            let program = first.and_then(|word| word.value.as_ref());
-            program.is_some_and(|program| reason.programs.contains(program))
-        };
-        !concerns || facts.get(&reason.when).is_absent()
-    }) {
+    if refused(verb, &facts, moved.run) {
         return Ok(false);
     }
     let Some(spared) = spared(firing, verb, &moved, &facts) else {
@@ -108,7 +101,7 @@ pub fn branch(
         edits::pass(firing, &moved, cut, proposal)?
     } else {
         match uses::copies(firing, &spared.libraries) {
-            Some(copies) => {
+            Some(copies) if there(verb, &facts, &copies) => {
                 let division = Division {
                     cut,
                     trunk: &verb.trunk,
@@ -117,7 +110,7 @@ pub fn branch(
                 };
                 edits::divide(firing, division, proposal)?
             }
-            None => false,
+            _ => false,
         }
     };
     if went {
@@ -157,6 +150,9 @@ fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Res
     let folder = folder(firing, verb, workdir).unwrap_or_default();
     let views = [View::new(firing.context, &folder, None)];
     let facts = Facts::of_projects(firing.rules, firing.context, &views);
+    if refused(verb, &facts, run) {
+        return Ok(false);
+    }
     let mut spared = Spared {
         model: firing.model,
         facts: &facts,
@@ -191,7 +187,8 @@ fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Res
             libraries.push(path.clone());
         }
     }
-    let Some(copies) = uses::copies(firing, &libraries) else {
+    let copies = uses::copies(firing, &libraries);
+    let Some(copies) = copies.filter(|copies| there(verb, &facts, copies)) else {
         return Ok(false);
     };
     let builds = |step: &Step<'_>| matches!(step.effect, Effect::Run(_));
@@ -221,6 +218,28 @@ fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Res
         tell(&spared, proposal);
     }
     Ok(went)
+}
+
+/// Whether a fact speaks against it, or nobody can say that none does.
+fn refused(verb: &BranchVerb, facts: &Facts<'_>, run: &RunModel<'_>) -> bool {
+    let programs: Vec<&str> = (run.script.commands.iter())
+        .filter_map(|command| command.words.get(command.program()?)?.value.as_deref())
+        .collect();
+    verb.unless.iter().any(|reason| {
+        let mut named = reason.programs.iter();
+        let concerns =
+            reason.programs.is_empty() || named.any(|program| programs.contains(&program.as_str()));
+        let unless = reason.unless.as_ref();
+        concerns
+            && !facts.get(&reason.when).is_absent()
+            && !unless.is_some_and(|fact| facts.get(fact).is_present())
+    })
+}
+
+/// Whether libraries that are copied with the folder around them are there for sure.
+fn there(verb: &BranchVerb, facts: &Facts<'_>, copies: &[uses::Use<'_>]) -> bool {
+    let present = |fact: &String| facts.get(fact).is_present();
+    copies.iter().all(|copy| copy.around.is_none()) || verb.holds.as_ref().is_none_or(present)
 }
 
 /// Adds the scripts that were read to the evidence.

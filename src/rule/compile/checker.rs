@@ -318,7 +318,7 @@ impl Checker<'_> {
             Verb::Branch(branch) => {
                 self.step(verb, &branch.step, steps);
                 let facts = branch.unless.iter().map(|reason| &reason.when);
-                for fact in facts.chain(&branch.scripts) {
+                for fact in facts.chain(&branch.scripts).chain(&branch.holds) {
                     self.fact(verb, fact, names);
                 }
                 if branch.branch.as_ref() == Some(&branch.trunk) {

@@ -199,8 +199,9 @@ pub struct BranchVerb {
     pub project: Vec<String>,
     /// Fact that holds the text of a manifest's script; `<script>` is its name.
     pub scripts: Option<String>,
-    /// With `branch`: facts that must be absent, with the reason why it could not be shown otherwise that the result is
-    /// the same.
+    /// Fact that must be present where others copy a folder that the libraries lie in: without it they may not be there.
+    pub holds: Option<String>,
+    /// Facts that must be absent, with the reason why it could not be shown otherwise that the result is the same.
     #[serde(default)]
     pub unless: Vec<ReasonDocument>,
 }
