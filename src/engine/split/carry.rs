@@ -82,6 +82,7 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     if !artifacts {
         whole(plan, &written, &mut carried)?;
     }
+    super::named::repeat_named(plan, &mut carried);
     // What the build removes again is not brought anew.
     let removed = &carried.removed;
     carried

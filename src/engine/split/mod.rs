@@ -10,6 +10,7 @@ mod base;
 mod built;
 mod carry;
 mod mentions;
+mod named;
 mod needs;
 mod owner;
 mod packages;
