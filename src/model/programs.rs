@@ -22,6 +22,9 @@ impl Walk<'_> {
         if let Some((lead, captures)) = lead {
             return self.lead(lead, &captures, command, place);
         }
+        if package.is_some() && !self.start.tools.iter().any(|known| known == program) {
+            self.start.tools.push(program.to_string());
+        }
         if self.is_interpreter(program) {
             self.interpreted(program, command, place);
         }
@@ -116,7 +119,12 @@ impl Walk<'_> {
                 .and_then(|words| words.first())
         });
         match file {
-            Some(file) if file.literal => self.file(&file.text.clone(), place, true),
+            Some(file) if file.literal => {
+                // `pm2-runtime ecosystem.config.js`: a list of programs, not one.
+                let lists = [".json", ".yml", ".yaml", ".config.js", ".config.cjs"];
+                self.start.directory |= lists.iter().any(|end| file.text.ends_with(end));
+                self.file(&file.text.clone(), place, true);
+            }
             Some(file) => self.obstacle(
                 format!(
                     "{} runs a file whose name is not known: `{}`",

@@ -64,6 +64,8 @@ pub struct Start {
     pub compiles: Option<String>,
     /// Whether a program of the project's packages is started, which may read configuration files.
     pub project_programs: bool,
+    /// Programs of the project's packages of which nothing says what they read: configuration under names of their own.
+    pub tools: Vec<String>,
     /// Directories that the start serves as they are.
     pub served: Vec<String>,
     /// Whether something that is started could not be read: it may run any command.

@@ -167,6 +167,13 @@ fn artifacts(
         });
         return Ok(false);
     }
+    if let Some(program) = plan.start.tools.first() {
+        carried.evidence.push(Evidence {
+            text: format!("the start runs `{program}` of the project's packages, which may read any file beside the manifest: the whole application directory is copied"),
+            source: None,
+        });
+        return Ok(false);
+    }
     if plan.start.directory {
         carried.evidence.push(Evidence {
             text: "the start loads what lies in the working directory: the whole application directory is copied".into(),
