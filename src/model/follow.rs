@@ -116,6 +116,7 @@ impl Walk<'_> {
                 "start the program itself",
             );
         }
+        self.texts(command, place);
         let Some(first) = command.words.first() else {
             return;
         };
@@ -165,6 +166,30 @@ impl Walk<'_> {
             return;
         }
         self.named(&program, command, place);
+    }
+
+    /// Remembers what a command of a script says beside its program's name.
+    fn texts(&mut self, command: &Command, place: &Place) {
+        let (Some(workdir), Some(_)) = (&place.workdir, &place.source) else {
+            return;
+        };
+        let values = command.assignments.iter().map(|set| &set.value);
+        let read = command
+            .redirects
+            .iter()
+            .filter_map(|read| read.target.as_ref());
+        let words = command.words.iter().skip(1).chain(values).chain(read);
+        for word in words {
+            let text = word.value.as_deref().unwrap_or(&word.raw);
+            // A name without a dot and a slash is more often an argument than a file.
+            if !text.contains(['.', '/']) {
+                continue;
+            }
+            let known = (place.via.clone(), workdir.clone(), text.to_string());
+            if !self.start.texts.contains(&known) {
+                self.start.texts.push(known);
+            }
+        }
     }
 
     /// `"$@"` and `$1` stand for CMD; any other variable cannot be followed.

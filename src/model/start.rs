@@ -64,6 +64,9 @@ pub struct Start {
     pub compiles: Option<String>,
     /// Whether a program of the project's packages is started, which may read configuration files.
     pub project_programs: bool,
+    /// Arguments and values of variables in scripts that the start leads to: where they stand, the directory that paths
+    /// count from, and the text. They may name files.
+    pub texts: Vec<(String, String, String)>,
     /// Programs of the project's packages of which nothing says what they read: configuration under names of their own.
     pub tools: Vec<String>,
     /// Directories that the start serves as they are.

@@ -17,7 +17,7 @@ pub struct Mentions {
     pub directory: Option<Evidence>,
 }
 
-/// The paths that CMD, ENTRYPOINT, HEALTHCHECK and ENV name.
+/// The paths that CMD, ENTRYPOINT, HEALTHCHECK, the scripts that they lead to, and ENV name.
 pub fn mentions(plan: &Plan<'_>) -> Mentions {
     let model = plan.firing.model;
     let mut mentions = Mentions::default();
@@ -32,6 +32,9 @@ pub fn mentions(plan: &Plan<'_>) -> Mentions {
             .unwrap_or_else(|| step.instruction.text.text.clone());
         let via = step.instruction.keyword.as_str().to_string();
         named(plan, workdir, &text, &via, true, &mut mentions);
+    }
+    for (via, workdir, text) in &plan.start.texts {
+        named(plan, workdir, text, via, true, &mut mentions);
     }
     for step in &model.steps {
         if step.instruction.keyword != Keyword::Env {
