@@ -103,6 +103,42 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
             }
         }
     }
+    absolute(plan, scan, assets)
+}
+
+/// Absolute paths of the image, `/app/templates/*.html`.
+fn absolute(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(), Unclear> {
+    let model = plan.firing.model;
+    let workdir = model.end.workdir.as_deref().unwrap_or("/");
+    for (text, source) in &scan.literals {
+        if !text.starts_with('/') || text.len() < 2 {
+            continue;
+        }
+        let fixed = match text.find(['*', '?', '[', '{', '%', '$']) {
+            Some(at) => &text[..text[..at].rfind('/').unwrap_or(0)],
+            None => text,
+        };
+        let path = resolve("/", fixed);
+        if path == workdir && workdir != "/" {
+            return Err((
+                format!("`{text}` names the application's own directory"),
+                Some(source.clone()),
+            ));
+        }
+        let Ok(Some((at, origin))) = model.origin(&path, plan.firing.context) else {
+            continue;
+        };
+        let known = assets.paths.iter().any(|known| within(&path, known));
+        if at > plan.survey.last || origin.is_empty() || known || only_compiled(plan, &origin) {
+            continue;
+        }
+        assets.evidence.push(Evidence {
+            text: format!("the sources name `{text}`"),
+            source: Some(source.clone()),
+        });
+        assets.paths.retain(|known| !within(known, &path));
+        assets.paths.push(path);
+    }
     Ok(())
 }
 

@@ -275,6 +275,7 @@ impl<'a> Uses<'a, '_> {
             Some((_, tail)) => (tail, text.open),
             None => (&*text.text, text.open),
         };
+        let written = super::value::local(written);
         let named = match written.strip_prefix('/') {
             Some(rest) if after_sign || text.head.is_some() || self.source.language.rooted => rest,
             Some(_) => return,

@@ -32,6 +32,7 @@ impl Value {
     }
 
     pub fn text(text: &str, open: bool) -> Self {
+        let text = local(text);
         let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
         if text.starts_with(['/', '~']) || text.contains("://") || drive {
             return Self::Elsewhere;
@@ -130,6 +131,22 @@ impl Value {
             },
             (first, _) => first,
         }
+    }
+}
+
+/// The path of an address that names a file beside the program: `file://migrations`, `sqlite:./data/app.db`.
+pub(super) fn local(text: &str) -> &str {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return text;
+    };
+    match scheme {
+        "file" | "sqlite" | "sqlite3" => match rest.strip_prefix("//") {
+            // `sqlite:///app.db` has an empty host, as SQLAlchemy writes it; `file:///etc/x` is absolute.
+            Some(rest) if scheme != "file" => rest.strip_prefix('/').unwrap_or(rest),
+            Some(rest) => rest,
+            None => rest,
+        },
+        _ => text,
     }
 }
 
