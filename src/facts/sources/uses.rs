@@ -231,11 +231,17 @@ impl<'a> Uses<'a, '_> {
                 .get(argument.start + 1)
                 .and_then(Token::text)
                 .map(|text| text.text.to_string()),
-            false => match self.source.eval(argument) {
-                Value::Path {
-                    here: false, text, ..
-                } => Some(text),
-                _ => None,
+            false => match &self.source.tokens[argument.clone()] {
+                // As it is written: `curl http://localhost` is no path.
+                [token] if token.text().is_some_and(|text| text.head.is_none()) => {
+                    token.text().map(|text| text.text.to_string())
+                }
+                _ => match self.source.eval(argument) {
+                    Value::Path {
+                        here: false, text, ..
+                    } => Some(text),
+                    _ => None,
+                },
             },
         };
         let line = text.unwrap_or_default();
