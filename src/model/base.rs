@@ -105,6 +105,9 @@ impl Base {
             base.libc = cell(&row, "libc");
             base.variant = cell(&row, "variant");
             base.config = cell(&row, "config");
+        } else if let Some(row) = rules.look_up("base-images", &[&base.name, "*"]) {
+            // What all tags of the image set.
+            base.config = row.get("config").map(str::to_string);
         }
         base
     }
