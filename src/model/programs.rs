@@ -16,7 +16,11 @@ impl Walk<'_> {
         let rules = self.follow.facts.rules;
         let lead = rules.commands.start(command);
         let package = self.package(program, place);
-        if package.is_none() || lead.is_some() {
+        // CMD itself finds no program of the project's packages, unless PATH leads to them.
+        let path = self.follow.model.end.value("PATH");
+        let of_project =
+            place.manifest || path.is_some_and(|path| path.contains("node_modules/.bin"));
+        if package.is_none() || lead.is_some() || !of_project {
             self.need(Need::Command(program.to_string()), place);
         }
         if let Some((lead, captures)) = lead {

@@ -468,7 +468,10 @@ fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>
         named && !from_system(program)
             || !plan.has_slim(program)
                 && !from_system(program)
-                && names.any(|name| package_of(program).is_none_or(|package| package == name))
+                && names.any(|name| {
+                    package_of(program).is_none_or(|package| package == name)
+                        || name.strip_suffix("-cli") == Some(program)
+                })
     })
 }
 
