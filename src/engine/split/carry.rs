@@ -5,12 +5,13 @@ use super::built::{built, directories_on_path};
 use super::mentions::mentions;
 use super::owner::owner;
 use super::prune::{linked_statically, prune};
+use super::tools::copies_tool;
 use super::written::{Written, written};
 use super::{Plan, assets};
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::model::path::{name, resolve, within};
-use crate::model::{Base, Effect, Place};
+use crate::model::path::{resolve, within};
+use crate::model::{Effect, Place};
 use crate::rule::Role;
 use crate::syntax::Keyword;
 
@@ -93,7 +94,7 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
                 .any(|(step, path)| step >= at && copy.lands_within(path)),
             _ => true,
         });
-    carried.repeated.retain(|at| !is_tool(plan, *at));
+    carried.repeated.retain(|at| !copies_tool(plan, *at));
     for (path, _) in std::mem::take(&mut carried.kept) {
         if !carried.paths.iter().any(|known| known.path == path) {
             carried.paths.push(Copied {
@@ -505,44 +506,6 @@ fn covered_later(plan: &Plan<'_>, at: usize) -> bool {
         }
         _ => false,
     })
-}
-
-/// Whether a COPY takes a tool for building out of the image of that tool, and nothing runs the tool later.
-fn is_tool(plan: &Plan<'_>, at: usize) -> bool {
-    let model = plan.firing.model;
-    let Effect::Copy(copy) = &model.steps[at].effect else {
-        return false;
-    };
-    let (Some(from), Some(table)) = (&copy.from, plan.firing.rules.table("tool-images")) else {
-        return false;
-    };
-    let base = Base::from_text(from, plan.firing.rules);
-    let stage = |name: &Option<String>| name.as_ref().is_some_and(|name| name == from);
-    let Some(row) = table.get(&[&base.name]) else {
-        return false;
-    };
-    let stages = &model.file.stages;
-    let files = row.get("files").unwrap_or("");
-    let tool = |path: &String| files.split(' ').any(|file| name(path) == file);
-    let later = &model.steps[plan.survey.last + 1..];
-    let runs = |program: &str| {
-        later.iter().any(|step| match &step.effect {
-            Effect::Run(run) => {
-                let mut words = run
-                    .script
-                    .commands
-                    .iter()
-                    .flat_map(|command| &command.words);
-                words.any(|word| name(&word.raw) == program)
-            }
-            _ => false,
-        })
-    };
-    !stages.iter().any(|known| stage(&known.name))
-        && copy.sources.iter().all(tool)
-        && !files
-            .split(' ')
-            .any(|file| plan.used.has(file) || runs(file))
 }
 
 /// Keywords that stand for nothing in a build.

@@ -22,6 +22,7 @@ mod reach;
 mod render;
 mod staged;
 mod survey;
+mod tools;
 mod written;
 
 pub(super) use staged::prune_stage;
