@@ -182,6 +182,9 @@ pub struct ProfileDocument {
     pub title: String,
     /// A profile whose rules are part of this one, in their order.
     pub extends: Option<At<String>>,
+    /// Rules that run before those of the extended profile.
+    #[serde(default)]
+    pub first: Vec<At<String>>,
     /// The rule of the extended profile after which the rules of this one run; without it at the end.
     pub after: Option<At<String>>,
     /// Ids of rules, in the order in which they run.

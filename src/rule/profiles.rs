@@ -36,10 +36,10 @@ pub(super) fn order(
                 );
             }
         }
-        let mut at = order.len();
+        let mut at = order.len() + profile.first.len();
         if let Some(after) = &profile.after {
             match order.iter().position(|id| *id == after.value) {
-                Some(index) => at = index + 1,
+                Some(index) => at = index + 1 + profile.first.len(),
                 None => error(
                     after,
                     format!("the extended profile has no rule `{}`", after.value),
@@ -47,7 +47,9 @@ pub(super) fn order(
                 ),
             }
         }
-        for id in &profile.rules {
+        let first = profile.first.iter().zip(0..);
+        let rest = profile.rules.iter().zip(at..);
+        for (id, at) in first.chain(rest) {
             let Some(rule) = rules.iter_mut().find(|rule| rule.id() == id.value) else {
                 error(
                     id,
@@ -66,8 +68,7 @@ pub(super) fn order(
             }
             rule.profiles.push(profile.profile.clone());
             if !order.contains(&id.value) {
-                order.insert(at, id.value.clone());
-                at += 1;
+                order.insert(at.min(order.len()), id.value.clone());
             }
         }
     }
