@@ -40,7 +40,7 @@ impl Facts {
 
     /// All facts.
     pub fn all(&self) -> impl Iterator<Item = (&String, &FactSpec)> {
-        let embedded = self.embedded.iter().flat_map(|document| values(document));
+        let embedded = self.embedded.iter().flat_map(values);
         self.read.iter().chain(embedded)
     }
 }
