@@ -5,6 +5,10 @@
 //! them go an index of the programs that the documents under `rules/commands` know, one of the facts, and for each rule
 //! what a stage must have for it to match, so that only those documents are read that a Dockerfile needs.
 
+#[path = "rule/fnv.rs"]
+mod fnv;
+
+use fnv::fnv;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -14,6 +18,7 @@ use std::path::{Path, PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rerun-if-changed=src/rule/fnv.rs");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let mut paths = Vec::new();
@@ -67,9 +72,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     let mut index = String::new();
-    for (program, files) in programs {
+    let mut programs: Vec<(u32, String, BTreeSet<usize>)> = programs
+        .into_iter()
+        .map(|(program, files)| (fnv(&program), program, files))
+        .collect();
+    programs.sort();
+    for (hash, program, files) in programs {
         let files: Vec<usize> = files.into_iter().collect();
-        writeln!(index, "    ({program:?}, &{files:?}),")?;
+        writeln!(index, "    ({hash}, {program:?}, &{files:?}),")?;
     }
     let mut fact_index = String::new();
     for (fact, file) in facts {
@@ -80,8 +90,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         format!(
             "/// Name, text and packed document of each embedded file, sorted by name.\n\
              static FILES: &[(&str, &str, &[u8])] = &[\n{files}];\n\n\
-             /// By program, sorted: which of the documents under `rules/commands` have lines for it.\n\
-             static PROGRAMS: &[(&str, &[usize])] = &[\n{index}];\n\n\
+             /// By program, sorted by its hash: which of the documents under `rules/commands` have lines for it.\n\
+             static PROGRAMS: &[(u32, &str, &[usize])] = &[\n{index}];\n\n\
              /// By fact, sorted: which of the documents under `rules/facts` says how it is read.\n\
              static FACTS: &[(&str, usize)] = &[\n{fact_index}];\n\n\
              /// What is known of each rule before it is read, sorted by the file's name.\n\

@@ -1,11 +1,10 @@
 //! The rules that are compiled into the program.
 
 use super::entry::{Head, Want};
+use super::fnv::fnv;
 use super::load::File;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -52,10 +51,14 @@ fn file(name: &str, text: &'static str, packed: Option<Packed>) -> File {
 
 /// Which of the documents under `rules/commands` have lines for a program.
 pub fn command_files(program: &str) -> &'static [usize] {
-    // Every command of every RUN asks, several times.
-    static INDEX: LazyLock<HashMap<&str, &[usize]>> =
-        LazyLock::new(|| PROGRAMS.iter().copied().collect());
-    INDEX.get(program).copied().unwrap_or(&[])
+    let hash = fnv(program);
+    let start = PROGRAMS.partition_point(|(known, ..)| *known < hash);
+    let mut same = PROGRAMS[start..].iter();
+    let known = same.find(|(known, name, _)| *known != hash || *name == program);
+    match known {
+        Some((known, _, files)) if *known == hash => files,
+        _ => &[],
+    }
 }
 
 /// Which of the documents under `rules/facts` says how a fact is read.
