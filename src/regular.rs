@@ -4,10 +4,20 @@
 //! tenth of the time: a run compiles each expression that it needs anew.
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::Extractor;
+use std::sync::OnceLock;
 
-/// A regular expression over text.
+/// A regular expression over text, compiled when a text has what every match begins with.
 #[derive(Clone, Debug)]
-pub struct Regular(Regex);
+pub struct Regular {
+    pattern: String,
+    lines: bool,
+    unicode: bool,
+    /// What a match begins with: one of these; nothing where that cannot be said.
+    beginnings: Vec<String>,
+    regex: OnceLock<Result<Regex, String>>,
+}
 
 /// A group's match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,40 +29,77 @@ pub struct Found {
 }
 
 impl Regular {
-    /// Compiles; `^` and `$` are the ends of the text, or with `lines` of a line. One that names a class of Unicode
+    /// Parses; `^` and `$` are the ends of the text, or with `lines` of a line. One that names a class of Unicode
     /// (`\p{L}`) is compiled with its tables.
     ///
     /// # Errors
     /// The message of the parser.
     pub fn new(pattern: &str, lines: bool) -> Result<Self, String> {
-        let build = |unicode| {
-            RegexBuilder::new(pattern)
-                .multi_line(lines)
-                .unicode(unicode)
+        let parse = |unicode| {
+            let mut parser = ParserBuilder::new();
+            let parser = parser.multi_line(lines).unicode(unicode).utf8(false);
+            Ok((parser.build().parse(pattern)?, unicode))
+        };
+        let parsed: Result<_, regex_syntax::Error> = parse(false).or_else(|_| parse(true));
+        let (parsed, unicode) = parsed.map_err(|error| error.to_string())?;
+        let beginnings = Extractor::new().extract(&parsed);
+        let text = |literal: &regex_syntax::hir::literal::Literal| {
+            let text = String::from_utf8(literal.as_bytes().to_vec()).ok();
+            text.filter(|text| !text.is_empty())
+        };
+        let beginnings = beginnings.literals().unwrap_or_default().iter();
+        Ok(Self {
+            pattern: pattern.to_string(),
+            lines,
+            unicode,
+            beginnings: beginnings
+                .map(text)
+                .collect::<Option<_>>()
+                .unwrap_or_default(),
+            regex: OnceLock::new(),
+        })
+    }
+
+    /// Compiles.
+    ///
+    /// # Errors
+    /// The expression is too large.
+    pub fn compile(&self) -> Result<&Regex, String> {
+        let compiled = self.regex.get_or_init(|| {
+            RegexBuilder::new(&self.pattern)
+                .multi_line(self.lines)
+                .unicode(self.unicode)
                 .size_limit(1 << 20)
                 .dfa_size_limit(1 << 20)
                 .build()
-        };
-        build(false)
-            .or_else(|_| build(true))
-            .map(Self)
-            .map_err(|error| error.to_string())
+                .map_err(|error| error.to_string())
+        });
+        compiled.as_ref().map_err(Clone::clone)
+    }
+
+    /// The compiled expression, where it may match the text.
+    fn on(&self, text: &str) -> Option<&Regex> {
+        let mut beginnings = self.beginnings.iter();
+        let may = self.beginnings.is_empty() || beginnings.any(|it| text.contains(it.as_str()));
+        may.then(|| self.compile().ok()).flatten()
     }
 
     /// Whether it matches anywhere.
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text.as_bytes())
+        self.on(text)
+            .is_some_and(|regex| regex.is_match(text.as_bytes()))
     }
 
     /// Of every match the first group that takes part in it, or the whole match of an expression without groups.
     pub fn find_all(&self, text: &str) -> impl Iterator<Item = Found> {
-        let all = self.0.captures_iter(text.as_bytes());
+        let all = self.on(text).into_iter();
+        let all = all.flat_map(|regex| regex.captures_iter(text.as_bytes()));
         all.filter_map(|captures| chosen(&captures))
     }
 
     /// The first group of the first match; empty where it takes no part. Nothing where nothing matches.
     pub fn group(&self, text: &str) -> Option<String> {
-        let captures = self.0.captures(text.as_bytes())?;
+        let captures = self.on(text)?.captures(text.as_bytes())?;
         let group = captures.get(1).map_or(&[][..], |group| group.as_bytes());
         Some(String::from_utf8_lossy(group).into_owned())
     }
@@ -87,6 +134,17 @@ mod tests {
         let lines = Regular::new(r"(?i)^b", true).unwrap();
         assert_eq!(first(&lines, "a\nB").start, 2);
         assert!(Regular::new("(", false).is_err());
+    }
+
+    #[test]
+    fn what_lacks_every_beginning_is_not_searched() {
+        let either = Regular::new(r#""(?:install|prepare)"\s*:|^yarnPath"#, true).unwrap();
+        assert!(!either.is_match("{\"scripts\": {\"test\": \"jest\"}}"));
+        assert!(either.regex.get().is_none());
+        assert!(either.is_match("{\"scripts\": {\"install\" : \"make\"}}"));
+        assert!(either.is_match("a: b\nyarnPath: x"));
+        let any = Regular::new(r"\s*x|(?i)straße", false).unwrap();
+        assert!(any.is_match("STRAßE") && any.is_match("x") && !any.is_match("y"));
     }
 
     #[test]

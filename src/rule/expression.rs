@@ -32,7 +32,7 @@ impl Expression {
     /// # Errors
     /// The message of the regular expressions' parser.
     pub fn validate(&self) -> Result<(), String> {
-        Regular::new(&self.text, false).map(drop)
+        Regular::new(&self.text, false)?.compile().map(drop)
     }
 }
 

@@ -216,7 +216,10 @@ impl FactSpec {
     /// The regular expression with a mark at the place that is wrong.
     pub fn validate_regex(&self) -> Result<(), SpecError> {
         match self.regex.as_ref().or(self.each.as_ref()) {
-            Some(pattern) => self.compile(pattern).map(|_| ()).map_err(SpecError),
+            Some(pattern) => {
+                let parsed = self.compile(pattern).map_err(SpecError)?;
+                parsed.compile().map(drop).map_err(SpecError)
+            }
             None => Ok(()),
         }
     }
