@@ -62,7 +62,8 @@ pub(super) fn run(
     let stderr = drain_lines(child.stderr.take(), sender);
     let ended = wait(&mut child, started + limit, interrupt, &lines, line);
     let code = ended.map_err(|end| end.error(command, limit))?;
-    lines.try_iter().for_each(|text| line(&text));
+    // The last lines may still be on their way: they end where both pipes do.
+    lines.iter().for_each(|text| line(&text));
     Ok(Finished {
         code,
         stdout: stdout.join().unwrap_or_default(),
@@ -306,6 +307,21 @@ mod tests {
             lines.starts_with(&["one".into(), "two".into()]),
             "{lines:?}"
         );
+    }
+
+    #[test]
+    fn the_last_lines_of_what_has_ended_are_told() {
+        // Each of them ends at once, often before its pipe was read.
+        for _ in 0..100 {
+            let mut told = Vec::new();
+            let mut script = shell("echo one; echo two");
+            let limit = Duration::from_secs(10);
+            let ended = run(&mut script, limit, &Interrupt::never(), &mut |line| {
+                told.push(line.to_string());
+            });
+            assert!(ended.unwrap().success());
+            assert_eq!(told, ["one", "two"]);
+        }
     }
 
     #[test]
