@@ -38,10 +38,12 @@ impl Regular {
         let parse = |unicode| {
             let mut parser = ParserBuilder::new();
             let parser = parser.multi_line(lines).unicode(unicode).utf8(false);
-            Ok((parser.build().parse(pattern)?, unicode))
+            match parser.build().parse(pattern) {
+                Ok(parsed) => Ok((parsed, unicode)),
+                Err(error) => Err(error.to_string()),
+            }
         };
-        let parsed: Result<_, regex_syntax::Error> = parse(false).or_else(|_| parse(true));
-        let (parsed, unicode) = parsed.map_err(|error| error.to_string())?;
+        let (parsed, unicode) = parse(false).or_else(|_| parse(true))?;
         let beginnings = Extractor::new().extract(&parsed);
         let text = |literal: &regex_syntax::hir::literal::Literal| {
             let text = String::from_utf8(literal.as_bytes().to_vec()).ok();
