@@ -138,18 +138,11 @@ fn mount_targets<'a>(
     home: &'a str,
 ) -> impl Iterator<Item = String> + 'a {
     instruction.flags_named("mount").filter_map(move |flag| {
-        let value = flag.value.as_deref()?;
-        let mut options = value.split(',').filter_map(|part| part.split_once('='));
-        let kind = value
-            .split(',')
-            .find_map(|part| part.trim().strip_prefix("type="))
-            .unwrap_or("bind");
-        if matches!(kind, "secret" | "ssh") {
+        if matches!(flag.option(&["type"]), Some("secret" | "ssh")) {
             return None;
         }
-        options
-            .find(|(name, _)| matches!(name.trim(), "target" | "dst" | "destination"))
-            .map(|(_, path)| absolute(path.trim().trim_matches('"'), home))
+        let target = flag.option(&["target", "dst", "destination"])?;
+        Some(absolute(target, home))
     })
 }
 

@@ -90,3 +90,32 @@ impl Instruction {
         self.flag(name)?.value.as_deref()
     }
 }
+
+impl Flag {
+    /// The value of the first of its options that has one of the names, as `--mount=type=cache,target=/root/.npm` has
+    /// them: names and values, separated by commas.
+    pub fn option(&self, names: &[&str]) -> Option<&str> {
+        let options = self.value.as_deref()?.split(',');
+        options
+            .filter_map(|option| option.trim().split_once('='))
+            .find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+            .map(|(_, value)| value.trim().trim_matches('"'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::syntax::Dockerfile;
+
+    #[test]
+    fn options_of_a_mount() {
+        let text = "FROM a\nRUN --mount=TYPE=cache,dst=/var/cache/apt,ro --mount=from=b,\"target=/x\" true\n";
+        let file = Dockerfile::parse(text).unwrap();
+        let mounts: Vec<_> = file.instructions[1].flags_named("mount").collect();
+        assert_eq!(mounts[0].option(&["type"]), Some("cache"));
+        assert_eq!(mounts[0].option(&["target", "dst"]), Some("/var/cache/apt"));
+        assert_eq!(mounts[0].option(&["ro"]), None);
+        assert_eq!(mounts[1].option(&["from"]), Some("b"));
+    }
+}

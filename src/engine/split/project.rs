@@ -118,14 +118,9 @@ fn members(firing: &Firing<'_>, verb: &SplitVerb, folder: &str) -> Vec<String> {
 fn brought(model: &StageModel<'_>) -> Option<Vec<String>> {
     let mut paths = Vec::new();
     for step in &model.steps {
-        let mounts = step.instruction.flags_named("mount");
-        for mount in mounts.filter_map(|flag| flag.value.as_deref()) {
-            let kind = mount
-                .split(',')
-                .find_map(|part| part.trim().strip_prefix("type="));
-            if matches!(kind, None | Some("bind")) {
-                return None;
-            }
+        let mut mounts = step.instruction.flags_named("mount");
+        if mounts.any(|mount| matches!(mount.option(&["type"]), None | Some("bind"))) {
+            return None;
         }
         let Effect::Copy(copy) = &step.effect else {
             continue;

@@ -126,18 +126,8 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
 /// Where mounts hide what a RUN writes: it is not in the image.
 fn mounts(step: &Step<'_>) -> Vec<String> {
     let targets = step.instruction.flags_named("mount").filter_map(|flag| {
-        let options: Vec<(&str, &str)> = flag
-            .value
-            .as_deref()?
-            .split(',')
-            .filter_map(|option| option.trim().split_once('='))
-            .collect();
-        let get = |names: &[&str]| {
-            let mut found = options.iter().filter(|(name, _)| names.contains(name));
-            found.next().map(|(_, value)| *value)
-        };
-        matches!(get(&["type"]), Some("cache" | "tmpfs")).then_some(())?;
-        get(&["target", "dst", "destination"])
+        matches!(flag.option(&["type"]), Some("cache" | "tmpfs")).then_some(())?;
+        flag.option(&["target", "dst", "destination"])
             .map(|target| resolve(step.state.workdir.as_deref().unwrap_or("/"), target))
     });
     targets.collect()

@@ -60,14 +60,8 @@ fn takes(
             _ => false,
         };
     let mounts = instruction.flags_named("mount").any(|flag| {
-        let value = flag.value.as_deref().unwrap_or("");
-        let option = |wanted: &[&str]| {
-            let mut options = value.split(',').filter_map(|part| part.split_once('='));
-            options
-                .find(|(name, _)| wanted.contains(name))
-                .map(|(_, value)| value)
-        };
-        option(&["from"]).is_some_and(of_own) && meets(option(&["source", "src"]).unwrap_or("/"))
+        flag.option(&["from"]).is_some_and(of_own)
+            && meets(flag.option(&["source", "src"]).unwrap_or("/"))
     });
     copies || mounts
 }

@@ -127,16 +127,9 @@ fn named(firing: &Firing<'_>) -> Option<Vec<String>> {
     for stage in 0..file.stages.len() {
         let model = StageModel::of(file, stage, firing.context, firing.rules);
         for step in &model.steps {
-            let mounts = step.instruction.flags_named("mount");
-            for value in mounts.filter_map(|flag| flag.value.as_deref()) {
-                let own = |name: &str| {
-                    let mut parts = value.split(',').filter_map(|part| part.split_once('='));
-                    parts
-                        .find(|(key, _)| *key == name)
-                        .map(|(_, value)| value.to_string())
-                };
-                if own("from").is_none() {
-                    paths.extend(own("source").or_else(|| own("src")));
+            for mount in step.instruction.flags_named("mount") {
+                if mount.option(&["from"]).is_none() {
+                    paths.extend(mount.option(&["source", "src"]).map(str::to_string));
                 }
             }
             if !matches!(step.instruction.keyword, Keyword::Copy | Keyword::Add) {

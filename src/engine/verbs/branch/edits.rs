@@ -283,12 +283,7 @@ fn unused(file: &Dockerfile, wanted: &str) -> String {
                 image.is_some_and(same)
                     || instruction.flag_value("from").is_some_and(same)
                     || (instruction.flags_named("mount"))
-                        .filter_map(|flag| flag.value.as_deref())
-                        .any(|mount| {
-                            mount
-                                .split(',')
-                                .any(|part| part.trim().strip_prefix("from=").is_some_and(same))
-                        })
+                        .any(|mount| mount.option(&["from"]).is_some_and(same))
             })
     };
     if !taken(wanted) {

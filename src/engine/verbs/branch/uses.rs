@@ -144,13 +144,9 @@ fn beside(pattern: &str, folder: &str, libraries: &[String]) -> bool {
 
 /// Whether a mount of a RUN is of the stage, or nobody can say.
 fn uses_by_mount(file: &Dockerfile, instruction: &Instruction, stage: usize, own: usize) -> bool {
-    let mut mounts = instruction
-        .flags_named("mount")
-        .filter_map(|flag| flag.value.as_deref());
+    let mut mounts = instruction.flags_named("mount");
     mounts.any(|mount| {
-        let mut parts = mount.split(',');
-        let from = parts.find_map(|part| part.trim().strip_prefix("from="));
-        from.is_some_and(|name| {
+        mount.option(&["from"]).is_some_and(|name| {
             name.contains('$')
                 || name.parse::<usize>().is_ok()
                 || file.stage_by_name(name, stage) == Some(own)
