@@ -194,6 +194,7 @@ fn similar_instructions_are_named() {
         "did you mean ENTRYPOINT?"
     );
     assert_eq!(error("FROM a\nCOPPY a b").help, "did you mean COPY?");
+    assert_eq!(error("FORM a").help, "did you mean FROM?");
     assert!(error("FROM a\n{{ x }}").help.contains("template"));
 }
 

@@ -61,7 +61,7 @@ impl Keyword {
         let text = text.to_ascii_uppercase();
         Self::ALL
             .into_iter()
-            .map(|keyword| (distance(&text, keyword.as_str()), keyword))
+            .map(|keyword| (strsim::osa_distance(&text, keyword.as_str()), keyword))
             .filter(|&(distance, keyword)| distance <= 2 && distance * 2 < keyword.as_str().len())
             .min_by_key(|&(distance, _)| distance)
             .map(|(_, keyword)| keyword)
@@ -72,26 +72,4 @@ impl std::fmt::Display for Keyword {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.pad(self.as_str())
     }
-}
-
-/// Edits (insert, delete, replace one byte) between two words; large where the lengths differ much.
-fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 2 {
-        return usize::MAX / 4;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (above, y) in row.iter().skip(1).zip(b.bytes()) {
-            left = (diagonal + usize::from(x != y))
-                .min(above + 1)
-                .min(left + 1);
-            next.push(left);
-            diagonal = *above;
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
