@@ -77,6 +77,15 @@ impl<'a> RunModel<'a> {
     /// Reads a RUN in the given state.
     pub fn of(instruction: &Instruction, source: &str, state: &State, rules: &'a RuleSet) -> Self {
         let script = crate::shell::parse_run(instruction, source);
+        Self::of_script(script, source, state, rules)
+    }
+
+    /// Reads a script that stands in no Dockerfile, such as one of a manifest, in the given state.
+    pub fn of_text(text: &str, state: &State, rules: &'a RuleSet) -> Self {
+        Self::of_script(crate::shell::parse_text(text, 0), text, state, rules)
+    }
+
+    fn of_script(script: Script, source: &str, state: &State, rules: &'a RuleSet) -> Self {
         let mut model = Self {
             commands: Vec::new(),
             inner: Vec::new(),
@@ -84,6 +93,13 @@ impl<'a> RunModel<'a> {
             settings: Vec::new(),
             script: Script::default(),
         };
+        if let Some(opaque) = &script.opaque {
+            model.unknown.push(UnknownCommand {
+                span: opaque.span,
+                text: shorten(opaque.span.of(source)),
+                reason: opaque.reason.clone(),
+            });
+        }
         let reading = Reading {
             source,
             rules,
@@ -92,16 +108,6 @@ impl<'a> RunModel<'a> {
         };
         model.read(&script, state, state.workdir.clone(), &reading);
         model.script = script;
-        if let Some(opaque) = &model.script.opaque {
-            model.unknown.insert(
-                0,
-                UnknownCommand {
-                    span: opaque.span,
-                    text: shorten(opaque.span.of(source)),
-                    reason: opaque.reason.clone(),
-                },
-            );
-        }
         model
     }
 
@@ -112,34 +118,6 @@ impl<'a> RunModel<'a> {
         for unknown in &mut self.unknown {
             unknown.span.shift(by);
         }
-    }
-
-    /// Reads a script that stands in no Dockerfile, such as one of a manifest, in the given state.
-    pub fn of_text(text: &str, state: &State, rules: &'a RuleSet) -> Self {
-        let script = crate::shell::parse_text(text, 0);
-        let mut model = Self {
-            commands: Vec::new(),
-            inner: Vec::new(),
-            unknown: Vec::new(),
-            settings: Vec::new(),
-            script: Script::default(),
-        };
-        let reading = Reading {
-            source: text,
-            rules,
-            outer: None,
-            depth: 0,
-        };
-        model.read(&script, state, state.workdir.clone(), &reading);
-        if let Some(opaque) = &script.opaque {
-            model.unknown.push(UnknownCommand {
-                span: opaque.span,
-                text: shorten(opaque.span.of(text)),
-                reason: opaque.reason.clone(),
-            });
-        }
-        model.script = script;
-        model
     }
 
     /// A RUN in the language of a shell that is no POSIX shell.

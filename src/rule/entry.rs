@@ -104,19 +104,15 @@ impl Entry {
     pub fn may_match(&self, base: &str, has: &dyn Fn(Want<'_>) -> bool) -> bool {
         match &self.origin {
             Origin::Read(rule) => {
-                let document = &rule.document.matching;
-                let bases = document.base.iter().chain(&document.or_base);
-                (document.base.is_empty() || bases.into_iter().any(|known| names(known, base)))
-                    && wants(rule)
-                        .iter()
-                        .all(|group| group.iter().any(|want| has(*want)))
+                let matching = &rule.document.matching;
+                let mut bases = matching.base.iter().chain(&matching.or_base);
+                let fits = matching.base.is_empty() || bases.any(|known| names(known, base));
+                fits && (wants(rule).iter()).all(|group| group.iter().any(|want| has(*want)))
             }
             Origin::Packed(head, ..) => {
-                (head.bases.is_empty() || head.bases.iter().any(|known| names(known, base)))
-                    && head
-                        .wants
-                        .iter()
-                        .all(|group| group.iter().any(|want| has(*want)))
+                let mut bases = head.bases.iter();
+                let fits = head.bases.is_empty() || bases.any(|known| names(known, base));
+                fits && (head.wants.iter()).all(|group| group.iter().any(|want| has(*want)))
             }
         }
     }

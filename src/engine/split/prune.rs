@@ -128,7 +128,7 @@ fn production_command(plan: &Plan<'_>, known: &Known<'_>) -> Option<String> {
 /// The same, where the data names one for this base image or for this project.
 fn own_command<'k>(plan: &Plan<'_>, known: &'k Known<'_>) -> Option<&'k String> {
     let base = &plan.firing.model.base;
-    let fits = |tag: &String| regex::Regex::new(tag).is_ok_and(|tag| tag.is_match(&base.tag));
+    let fits = |tag: &String| base.tag_group(tag).is_some();
     let mut commands = known.line.production_for.iter();
     let own = commands.find(|own| {
         (own.base.is_empty() || own.base.contains(&base.name))
