@@ -388,7 +388,7 @@ impl Walk<'_> {
             ..place.clone()
         };
         self.need(Need::Command(program.to_string()), &inner);
-        if matches!(program, "sh" | "bash" | "dash" | "ash") {
+        if crate::shell::is_shell(program) {
             self.shell_script(source, text, place);
         }
     }

@@ -169,7 +169,7 @@ impl Walk<'_> {
         self.follow
             .binaries
             .is_some_and(|binaries| binaries.interpreters.iter().any(|name| name == program))
-            || matches!(program, "sh" | "bash" | "dash" | "ash")
+            || crate::shell::is_shell(program)
     }
 
     /// `node --flag file`, `sh -c script`, `sh file`.
@@ -178,7 +178,7 @@ impl Walk<'_> {
         let value_options = rules.commands.value_options(program);
         let tokens = commands::tokens(&command.words, program);
         let split = Split::of(&tokens, value_options);
-        let shell = matches!(program, "sh" | "bash" | "dash" | "ash");
+        let shell = crate::shell::is_shell(program);
         if shell {
             self.start.shell = true;
             if split.options.iter().any(|option| option.name == "-c") {

@@ -3,6 +3,7 @@
 use super::follow::{Place, Walk, words_of};
 use super::path::{below, resolve};
 use crate::facts::path::parent;
+use crate::facts::reader::Glob;
 use crate::facts::{Source, Tri};
 use crate::rule::document::StartDocument;
 use crate::rule::pattern::Captures;
@@ -54,17 +55,23 @@ impl Walk<'_> {
         }
     }
 
+    /// The name of the file that makes a folder one that scripts are started in.
+    fn manifest_name(&self) -> Result<&str, String> {
+        let manifest = self
+            .follow
+            .binaries
+            .and_then(|kinds| kinds.manifest.as_deref());
+        manifest.ok_or_else(|| "and no rule says what its manifest is called".to_string())
+    }
+
     /// A directory of the image that has a manifest, and the folder of the context that it comes from.
     fn folder(&self, directory: &str) -> Result<(String, String), String> {
-        let manifest = resolve(directory, MANIFEST);
-        match self
-            .follow
-            .model
-            .origin(&manifest, self.follow.facts.context)
-        {
+        let manifest = self.manifest_name()?;
+        let path = resolve(directory, manifest);
+        match self.follow.model.origin(&path, self.follow.facts.context) {
             Ok(Some((_, source))) => Ok((directory.to_string(), parent(&source).to_string())),
-            Ok(None) => Err(format!("which has no `{MANIFEST}` in the build context")),
-            Err(reason) => Err(format!("whose `{MANIFEST}` cannot be read: {reason}")),
+            Ok(None) => Err(format!("which has no `{manifest}` in the build context")),
+            Err(reason) => Err(format!("whose `{manifest}` cannot be read: {reason}")),
         }
     }
 
@@ -86,14 +93,15 @@ impl Walk<'_> {
         let Some(fact) = fact else {
             return Err("and no rule says how packages are named".into());
         };
-        let files = facts.context.files()?;
+        let manifests = Glob::parse(&format!("**/{}", self.manifest_name()?))?;
+        let files = match manifests.find(facts.context) {
+            Tri::Present(files) => files,
+            Tri::Absent => Vec::new(),
+            Tri::Unknown(reason) => return Err(reason),
+        };
         let mut unread = None;
         let (mut exact, mut without_scope) = (Vec::new(), Vec::new());
         for file in files.iter() {
-            let manifest = file.rsplit('/').next() == Some(MANIFEST);
-            if !manifest || file.split('/').any(|part| part == "node_modules") {
-                continue;
-            }
             let folder = parent(file);
             let (inner, outer) = (format!("/{folder}"), format!("/{root}"));
             let Some(relative) = below(&inner, outer.trim_end_matches('/')) else {
@@ -153,6 +161,3 @@ impl Walk<'_> {
         }
     }
 }
-
-/// The file that makes a folder one that scripts are started in.
-const MANIFEST: &str = "package.json";

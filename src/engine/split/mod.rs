@@ -30,7 +30,7 @@ pub(super) use staged::prune_stage;
 use super::verbs::{Firing, Proposal, Stop};
 use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
-use crate::model::path::within;
+use crate::model::path::{resolve, within};
 use crate::model::{Effect, Facts, Follow, StageModel, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::rule::{Role, RuleSet};
@@ -303,8 +303,12 @@ impl Plan<'_> {
                 let line = command.known.as_ref().map(|known| known.line);
                 let cache = line.and_then(|line| line.cache.as_ref());
                 cache.is_some_and(|cache| {
-                    let carries = |copied: &carry::Copied| within(&cache.target, &copied.path);
-                    cache.target.starts_with('/') && !carried.paths.iter().any(carries)
+                    let target = match cache.target.strip_prefix("~/") {
+                        Some(rest) => resolve(&step.state.home(), rest),
+                        None => cache.target.clone(),
+                    };
+                    let carries = |copied: &carry::Copied| within(&target, &copied.path);
+                    target.starts_with('/') && !carried.paths.iter().any(carries)
                 })
             }),
             _ => false,

@@ -101,16 +101,11 @@ fn builds(run: &RunModel<'_>, build_only: &dyn Fn(&Package) -> bool) -> bool {
 
 /// Whether a RUN asks a compiler's tool to clean up (`cargo clean`), which a runtime does not have.
 fn cleans_build(run: &RunModel<'_>) -> bool {
-    const TOOLS: [&str; 14] = [
-        "cargo", "go", "mvn", "mvnw", "gradle", "gradlew", "sbt", "lein", "make", "ninja", "swift",
-        "dotnet", "mix", "stack",
-    ];
-    run.commands.iter().any(|command| {
-        let program = run.command(command).words.first();
-        let name = program.and_then(|word| word.value.as_deref());
-        let name = name.map(crate::rule::commands::base_name);
-        command.role == Some(Role::Clean) && name.is_some_and(|name| TOOLS.contains(&name))
-    })
+    let mut known = run
+        .commands
+        .iter()
+        .filter_map(|command| command.known.as_ref());
+    known.any(|known| known.line.compiler && known.line.role == Role::Clean)
 }
 
 /// Whether an instruction brings files of an application: a COPY of more than settings and scripts, a download or an

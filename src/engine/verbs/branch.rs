@@ -92,7 +92,7 @@ pub fn branch(
     let Some(cut) = cut(&spared, &moved) else {
         return Ok(false);
     };
-    if !gains(firing, cut, moved.at) || !same_state(firing, &moved, cut) {
+    if !gains(firing, cut, moved.at) || !same_state(firing, verb, &moved, cut) {
         return Ok(false);
     }
     let builds = |step: &Step<'_>| matches!(step.effect, Effect::Run(_));
@@ -376,20 +376,21 @@ fn gains(firing: &Firing<'_>, cut: usize, end: usize) -> bool {
 }
 
 /// Whether the command runs in the same state right after the installation.
-fn same_state(firing: &Firing<'_>, moved: &Moved<'_>, cut: usize) -> bool {
+fn same_state(firing: &Firing<'_>, verb: &BranchVerb, moved: &Moved<'_>, cut: usize) -> bool {
     let steps = &firing.model.steps;
     let (before, after) = (&steps[cut + 1].state, &moved.step.state);
     let later = steps[cut + 1..moved.at]
         .iter()
         .filter(|step| step.instruction.keyword == Keyword::Arg);
     let source = &firing.model.file.source;
+    let read = |name: &str| verb.variables.iter().any(|known| name.starts_with(known));
     let uses = |step: &Step<'_>| {
         let Data::Pairs { pairs, .. } = &step.instruction.data else {
             return true;
         };
         pairs.iter().any(|pair| {
             mentions(moved.step.instruction.span.of(source), pair.key.text())
-                || pair.key.text().to_lowercase().starts_with("npm_config")
+                || read(&pair.key.text().to_lowercase())
         })
     };
     before.workdir == after.workdir

@@ -125,6 +125,9 @@ pub struct LineDocument {
     pub installs: Option<String>,
     /// Where it caches.
     pub cache: Option<CacheDocument>,
+    /// The program is a compiler's: what it cleans up is the build's, and a runtime does not have it.
+    #[serde(default)]
+    pub compiler: bool,
     /// The hole that holds names of packages.
     pub packages: Option<String>,
     /// The hole that holds the name under which the packages can be removed again (`apk add --virtual NAME`).
@@ -228,7 +231,7 @@ pub enum Role {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CacheDocument {
-    /// Absolute path, or relative to the working directory.
+    /// Absolute path, relative to the working directory, or with `~` for the home directory of the user.
     pub target: String,
     /// BuildKit's `sharing`.
     pub sharing: Option<String>,

@@ -290,6 +290,9 @@ pub struct BinariesDocument {
     pub development: String,
     /// Fact that holds a script's text; `<script>` is its name.
     pub script: String,
+    /// The file that makes a folder one that scripts are started in.
+    #[serde(default)]
+    pub manifest: Option<String>,
     /// Fact that holds the name of a manifest's package, by which a workspace is called.
     #[serde(default)]
     pub name: Option<String>,

@@ -199,6 +199,9 @@ pub struct BranchVerb {
     pub project: Vec<String>,
     /// Fact that holds the text of a manifest's script; `<script>` is its name.
     pub scripts: Option<String>,
+    /// Beginnings of variables, in small letters, that the command reads although it does not name them.
+    #[serde(default)]
+    pub variables: Vec<String>,
     /// Fact that must be present where others copy a folder that the libraries lie in: without it they may not be there.
     pub holds: Option<String>,
     /// Facts that must be absent, with the reason why it could not be shown otherwise that the result is the same.
