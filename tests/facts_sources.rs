@@ -1,7 +1,7 @@
 //! Evidence in source files.
 #![allow(clippy::unwrap_used)]
 
-use dockopt::facts::sources::{Scan, scan};
+use dockopt::facts::sources::{Scan, WrittenPath, scan};
 use dockopt::facts::{MemoryContext, NoContext};
 use proptest::prelude::*;
 
@@ -508,5 +508,93 @@ proptest! {
         for file in ["src/a.ts", "a.py", "a.go"] {
             given(file, &text, APP);
         }
+    }
+}
+
+fn written(file: &str, text: &str) -> Vec<String> {
+    let mut found: Vec<String> = given(file, text, APP)
+        .writes
+        .iter()
+        .map(|written| match &written.path {
+            WrittenPath::Known { here, text, open } => format!(
+                "{}{text}{}{}",
+                if *here { "here:" } else { "" },
+                if *open { "*" } else { "" },
+                if written.directory { "/" } else { "" }
+            ),
+            WrittenPath::Temporary => "temporary".to_string(),
+            WrittenPath::Unknown => "unknown".to_string(),
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn what_javascript_writes_is_followed() {
+    let cases: &[(&str, &[&str])] = &[
+        ("fs.writeFileSync('a.txt', x)", &["a.txt"]),
+        (
+            "const n = path.join(__dirname, 'n.txt')\nfs.appendFileSync(n, x)",
+            &["here:n.txt"],
+        ),
+        ("fs.createWriteStream(`./logs/${day}.log`)", &["./logs/*"]),
+        ("fs.writeFile(file, x, done)", &["unknown"]),
+        ("fs.writeFile('/data/x', x, done)", &["unknown"]),
+        ("fs.writeFile('/tmp/x', x, done)", &["temporary"]),
+        (
+            "const t = path.join(os.tmpdir(), 'x')\nfs.writeFileSync(t, x)",
+            &["temporary"],
+        ),
+        (
+            "const t = path.join(os.homedir(), 'x')\nfs.writeFileSync(t, x)",
+            &["unknown"],
+        ),
+        (
+            "fs.mkdirSync('uploads', { recursive: true })",
+            &["uploads/"],
+        ),
+        ("fs.rename('a', 'b', done)", &["a", "b"]),
+        ("fs.openSync('a', 'r')", &[]),
+        ("fs.openSync('a', 'w')", &["a"]),
+        ("fs.openSync('a', mode)", &["a"]),
+        ("multer({ limits: {}, dest: 'uploads/' })", &["uploads/"]),
+        ("new Database(':memory:')", &["temporary"]),
+        ("new sqlite3.Database('./app.db')", &["./app.db"]),
+        ("fs.readFileSync('a.txt')", &[]),
+        ("function writeFile(name) {}", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(written("src/app.js", text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn what_python_writes_is_followed() {
+    let cases: &[(&str, &[&str])] = &[
+        ("open('a.txt', 'w')", &["a.txt"]),
+        ("open('a.txt', mode='a')", &["a.txt"]),
+        ("open('a.txt')", &[]),
+        ("open('a.txt', encoding='utf-8')", &[]),
+        ("open(name, 'wb')", &["unknown"]),
+        (
+            "LOG = Path(__file__).parent / 'log.txt'\nLOG.write_text(x)",
+            &["here:log.txt"],
+        ),
+        ("(BASE / 'x').write_text(x)", &["unknown"]),
+        ("os.makedirs('data', exist_ok=True)", &["data/"]),
+        ("sqlite3.connect(database='data/app.db')", &["data/app.db"]),
+        ("sqlite3.connect(':memory:')", &["temporary"]),
+        (
+            "logging.basicConfig(level=1, filename='app.log')",
+            &["app.log"],
+        ),
+        ("item.save()", &[]),
+        ("form.save(commit=False)", &[]),
+        ("upload.save(os.path.join('media', name))", &["media/*"]),
+        ("shutil.copy(source, 'out/x')", &["out/x"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(written("app.py", text), *expected, "{text}");
     }
 }

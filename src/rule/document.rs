@@ -19,7 +19,7 @@ pub use split::{
 };
 pub use verbs::{
     AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,
-    RebaseVerb, RemoveVerb, ReplaceVerb, RespellVerb, Spelling, Verb,
+    RebaseVerb, RemoveVerb, ReplaceVerb, RespellVerb, Spelling, StartAsVerb, Verb,
 };
 
 use crate::facts::reader::FactSpec;

@@ -21,6 +21,8 @@ pub enum Expect {
 pub struct Case {
     pub about: String,
     pub bases: Vec<String>,
+    /// The profile to rewrite it with; the default one without.
+    pub profile: Option<String>,
     pub expect: Expect,
     pub refused: Option<Refused>,
     pub open: Option<String>,

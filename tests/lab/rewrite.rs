@@ -34,11 +34,11 @@ impl Rewrite {
     }
 }
 
-/// Runs `dockopt fix --write` on the Dockerfile in `folder`.
+/// Runs `dockopt fix --write` on the Dockerfile in `folder`, with the rules of a profile.
 ///
 /// # Errors
 /// What it wrote, where it did not end with success.
-pub fn fix(folder: &Path) -> Result<Rewrite, String> {
+pub fn fix(folder: &Path, profile: Option<&str>) -> Result<Rewrite, String> {
     let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
     let before = read("Dockerfile").unwrap_or_default();
     let ignored = read(".dockerignore");
@@ -50,6 +50,8 @@ pub fn fix(folder: &Path) -> Result<Rewrite, String> {
             "--no-config",
             "--format",
             "json",
+            "--profile",
+            profile.unwrap_or("default"),
             "Dockerfile",
         ])
         .current_dir(folder)

@@ -13,7 +13,7 @@ use crate::rewrite::{Refusal, Rewrite, fix};
 /// What dockopt does with a fixture that is still open is nothing to hold on to: it is only run.
 pub fn check(fixture: &Fixture) -> Result<(), String> {
     let copy = fixture.copy();
-    let rewrite = fix(copy.path())?;
+    let rewrite = fix(copy.path(), fixture.case.profile.as_deref())?;
     if fixture.case.open.is_none() {
         as_expected(fixture, &rewrite)?;
         let dockerfile = (rewrite.before != rewrite.after).then_some(rewrite.after.as_str());
@@ -23,7 +23,7 @@ pub fn check(fixture: &Fixture) -> Result<(), String> {
             rewrite.dockerignore.as_deref(),
         )?;
     }
-    let again = fix(copy.path())?;
+    let again = fix(copy.path(), fixture.case.profile.as_deref())?;
     if again.changed() {
         return Err(format!("a second run changes it again:\n{}", again.after));
     }

@@ -70,10 +70,14 @@ impl Lab {
     fn compare(&self, fixture: &Fixture) -> Result<Verdict, String> {
         let case = &fixture.case;
         let (copy, rewritten) = (fixture.copy(), fixture.copy());
-        let rewrite = fix(rewritten.path())?;
+        let rewrite = fix(rewritten.path(), case.profile.as_deref())?;
         as_expected(fixture, &rewrite)?;
         let dockerfile = copy.path().join("Dockerfile");
-        let outcome = self.outcome(&rewrite, copy.path(), &dockerfile)?;
+        let mut options = Options::default();
+        if let Some(profile) = &case.profile {
+            options.profiles = vec![profile.clone()];
+        }
+        let outcome = self.outcome(&rewrite, copy.path(), &dockerfile, &options)?;
         let job = Job {
             name: fixture.name.clone(),
             dockerfile: &dockerfile,
@@ -105,9 +109,10 @@ impl Lab {
         rewrite: &Rewrite,
         folder: &std::path::Path,
         dockerfile: &std::path::Path,
+        options: &Options,
     ) -> Result<Outcome, String> {
         let context = DirectoryContext::new(folder, dockerfile);
-        let outcome = optimize(&rewrite.before, &context, &self.rules, &Options::default())
+        let outcome = optimize(&rewrite.before, &context, &self.rules, options)
             .map_err(|error| error.message)?;
         match outcome.text == rewrite.after {
             true => Ok(outcome),

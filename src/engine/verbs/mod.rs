@@ -12,6 +12,7 @@ mod rebase;
 mod remove;
 mod replace;
 mod respell;
+mod start_as;
 
 use super::matching::{Match, Target};
 use super::outcome::{Evidence, FileChange, Level};
@@ -232,6 +233,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Prune(verb) => split::prune_stage(firing, &facts, verb, &mut proposal)?,
             Verb::Branch(verb) => branch::branch(firing, verb, &mut proposal)?,
             Verb::Respell(verb) => respell::respell(firing, verb, &mut proposal)?,
+            Verb::StartAs(verb) => start_as::start_as(firing, &facts, verb, &mut proposal)?,
             Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,
         };
         if !went {

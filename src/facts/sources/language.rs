@@ -26,6 +26,14 @@ pub(super) struct Language {
     pub readers: &'static [Function],
     /// Functions that start programs.
     pub spawns: &'static [Function],
+    /// Functions that write, replace or remove files.
+    pub writers: &'static [Function],
+    /// Functions that make directories.
+    pub makers: &'static [Function],
+    /// Methods that write the file that they are asked of: `path.write_text("…")`.
+    pub own_writers: &'static [&'static str],
+    /// Options that name what a function writes: `multer({ dest: 'uploads' })`.
+    pub written_options: &'static [(&'static str, &'static str)],
     /// Whether functions have receivers: `func (s *Store) Load(name string)`.
     pub receivers: bool,
     /// Whether `/` joins paths.
@@ -116,6 +124,10 @@ pub(super) const PLAIN: Language = Language {
     elsewhere: &[],
     readers: &[],
     spawns: &[],
+    writers: &[],
+    makers: &[],
+    own_writers: &[],
+    written_options: &[],
     receivers: false,
     slash_joins: false,
     rooted: false,

@@ -21,6 +21,7 @@ mod python;
 mod rust;
 mod uses;
 mod value;
+mod writes;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,8 @@ pub struct Scan {
     pub imports: Vec<Import>,
     /// Programs that are started by name.
     pub commands: Vec<Spawned>,
+    /// What the sources write, with a path or without.
+    pub writes: Vec<Written>,
     /// Patterns of `//go:embed`, relative to the directory of their source.
     pub embeds: Vec<(String, Source)>,
     /// A source that could not be read (too large, not UTF-8), and why: what it names is not known.
@@ -88,6 +91,38 @@ pub struct Spawned {
     pub name: String,
     /// Where it is started.
     pub source: Source,
+}
+
+/// A file or directory that a source writes, replaces or removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where.
+    pub path: WrittenPath,
+    /// Whether it is a directory that is made.
+    pub directory: bool,
+    /// The call: `fs.writeFile(file)`.
+    pub call: String,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// What is known of a path that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrittenPath {
+    /// Seen from the directory of the source (`here`), or from where the program is started. With `open` something
+    /// unknown follows.
+    Known {
+        /// From the directory of the source.
+        here: bool,
+        /// The path.
+        text: String,
+        /// Only the beginning of the path is known.
+        open: bool,
+    },
+    /// A directory for files that pass: everybody may write there.
+    Temporary,
+    /// Not known.
+    Unknown,
 }
 
 /// More source text than this, in bytes, is not searched.

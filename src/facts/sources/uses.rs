@@ -87,6 +87,7 @@ impl<'a> Uses<'a, '_> {
             known.name == last && (known.of.is_empty() || known.of.contains(&of))
         };
         let language = self.source.language;
+        super::writes::writes(self.source, at, last, of, self.scan);
         if let Some(reader) = language.readers.iter().find(fits) {
             self.read(at, reader);
         } else if let Some(spawn) = language.spawns.iter().find(fits) {

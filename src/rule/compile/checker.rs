@@ -326,6 +326,12 @@ impl Checker<'_> {
                         .help("give `trunk` and `branch` different names");
                 }
             }
+            Verb::StartAs(start) => {
+                self.step(verb, &start.before, steps);
+                for reason in &start.refuse {
+                    self.fact(verb, &reason.when, names);
+                }
+            }
             Verb::Ignore(ignore) => {
                 if ignore.lines.iter().any(|line| {
                     line.trim().is_empty() || line.starts_with(['!', '#']) || line.contains('\n')

@@ -34,6 +34,8 @@ pub enum Verb {
     Ignore(IgnoreVerb),
     /// An instruction is written in another way that means the same.
     Respell(RespellVerb),
+    /// The program starts as a user of the base image.
+    StartAs(StartAsVerb),
 }
 
 /// `rebase`: another base image.
@@ -251,4 +253,19 @@ pub enum Spelling {
     Protocol,
     /// `SUM FILE` that `echo` gives to a program which compares checksums, with two blanks.
     Checksum,
+}
+
+/// `start_as`: the program starts as a user of the base image, who gets the folders that the sources write to.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartAsVerb {
+    /// The step before which the user is set.
+    pub before: String,
+    /// The user; there must be a group of the same name.
+    pub user: String,
+    /// Sources that are searched for what the program writes.
+    pub sources: SourcesDocument,
+    /// Facts that stop it where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
 }
