@@ -88,7 +88,8 @@ fn document(rules: &RuleSet, lines: &[Line<'_>], figures: &BTreeMap<(&str, &str)
             let known: Vec<&str> = lines
                 .iter()
                 .filter(|line| {
-                    line.rules.contains(&rule.id()) && !line.list.starts_with("Refactorings")
+                    let names = !matches!(line.list, "Refactorings (Ksontini)" | "Cache mounts");
+                    names && line.rules.contains(&rule.id())
                 })
                 .map(|line| line.name)
                 .collect();
