@@ -1,15 +1,17 @@
 //! Files that an installation reads, for a COPY of their own before the sources.
 
 use super::matching::{Match, Stage};
+use crate::facts::reader::Glob;
 use crate::facts::{Entry, Tri};
 use crate::model::path::{below, name, parent, resolve};
 use crate::model::{Effect, Place, Step};
+use crate::rule::Known;
 use crate::rule::document::Role;
 use crate::shell::Command;
 use crate::syntax::Keyword;
 
 /// Folders of dependencies that an installation may write beside the sources.
-const OWN_FOLDERS: &[&str] = &["node_modules", "vendor"];
+const OWN_FOLDERS: &[&str] = &["node_modules", "vendor", ".venv"];
 
 impl Stage<'_, '_> {
     /// The files that the RUN of the step `next` reads, where they are all that it can depend on, and the parts of a
@@ -46,7 +48,12 @@ impl Stage<'_, '_> {
                 Role::Packages,
                 Role::Clean,
                 Role::None,
+                Role::Check,
             ])
+            && run.commands.iter().all(|command| {
+                let sets = |known: &Known<'_>| !known.line.sets.is_empty();
+                command.role != Some(Role::Check) || command.known.as_ref().is_some_and(sets)
+            })
             && binds.into_iter().all(|mount| mount.contains("type=cache"));
         if !plain {
             return None;
@@ -65,7 +72,22 @@ impl Stage<'_, '_> {
             {
                 return None;
             }
-            for template in &known.line.reads {
+            let brings = |inner: &str| !matches!(self.context.entry(inner), Tri::Absent);
+            // What the COPY brings there would come over what is installed.
+            if inside(&command.writes, folder).any(|inner| inner == ".venv" && brings(inner)) {
+                return None;
+            }
+            for glob in &known.line.manifests {
+                let glob = Glob::parse(glob).ok()?;
+                let beside = |file: &&String| !file.contains('/') && glob.is_match(file);
+                let all = self.context.files().ok()?;
+                files.extend(all.iter().filter(beside).cloned());
+            }
+            let reads = match known.line.manifests.is_empty() {
+                true => known.line.reads.as_slice(),
+                false => &[],
+            };
+            for template in reads {
                 for read in known.fill(template)? {
                     let path = resolve(folder, &read);
                     let path = below(&path, folder).filter(|path| !path.is_empty())?;
@@ -133,6 +155,14 @@ fn names_a_path(command: &Command) -> bool {
         word.raw
             .trim_matches(['"', '\''])
             .starts_with(['.', '/', '~'])
+    })
+}
+
+/// The places below a folder that a command writes, seen from there.
+fn inside<'a>(writes: &'a [Place], folder: &'a str) -> impl Iterator<Item = &'a str> {
+    writes.iter().filter_map(move |place| match place {
+        Place::Path(path) => below(path, folder),
+        _ => None,
     })
 }
 

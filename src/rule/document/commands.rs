@@ -80,6 +80,10 @@ pub struct LineDocument {
     /// Paths that it reads, relative to the working directory.
     #[serde(default)]
     pub reads: Vec<String>,
+    /// Globs of the files that decide alone on what it installs, beside its working directory, where a rule that asks for
+    /// them has shown so; without it those of `reads` do.
+    #[serde(default)]
+    pub manifests: Vec<String>,
     /// Paths that it creates or changes; `.` is unknown places below the working directory, `/` anywhere.
     #[serde(default)]
     pub writes: Vec<String>,
