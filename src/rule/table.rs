@@ -41,7 +41,7 @@ impl Table {
     /// Rows whose first columns equal `key` (a prefix of the key will do), in order.
     pub fn rows<'a>(&'a self, key: &[&str]) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let mut prefix = key.join("\t");
-        if key.len() < self.columns.len() {
+        if !key.is_empty() && key.len() < self.columns.len() {
             prefix.push('\t');
         }
         let text: &str = &self.rows;

@@ -5,7 +5,7 @@ use crate::engine::Evidence;
 use crate::facts::reader::Glob;
 use crate::facts::sources::{self, Scan};
 use crate::facts::{Context, Source, Tri};
-use crate::model::path::{resolve, within};
+use crate::model::path::{self, resolve, within};
 use crate::model::{CopyModel, Effect};
 use crate::rule::document::SourcesDocument;
 
@@ -89,7 +89,7 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
                 Some(used.source.clone()),
             ));
         }
-        if only_compiled(plan, &used.path) {
+        if only_compiled(plan, &used.path) && !asks_for_sources(plan, &used.literal) {
             continue;
         }
         for landing in landings(plan, &used.path) {
@@ -140,6 +140,16 @@ fn absolute(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(), Unc
         assets.paths.push(path);
     }
     Ok(())
+}
+
+/// Whether a pattern asks for sources by their ending (`src/routes/*.ts`), as documentation that is made of them does.
+fn asks_for_sources(plan: &Plan<'_>, literal: &str) -> bool {
+    let sources = plan.verb.sources.iter();
+    let mut globs = sources
+        .flat_map(|sources| &sources.compiled)
+        .filter_map(|glob| Glob::parse(glob).ok());
+    let name = path::name(literal);
+    name.contains('*') && globs.any(|glob| glob.is_match(name))
 }
 
 /// Whether a path is a directory of sources that the build compiles.

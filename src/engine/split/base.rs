@@ -29,6 +29,8 @@ pub struct RuntimeBase {
     pub packages: Vec<(String, Evidence)>,
     /// Files that are copied from the build stage beside the program.
     pub copies: Vec<String>,
+    /// Files of the build's image that the program reads, copied at the same place.
+    pub brings: Vec<String>,
     /// A command to run after that.
     pub run: Option<String>,
     /// Another tag for the build stage, which names the suite.
@@ -146,6 +148,16 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             let evidence = Evidence { text, source };
             chosen.packages.push((package.name.clone(), evidence));
         }
+        for file in choice.brings.iter().filter(|_| smaller) {
+            if chosen.brings.contains(&file.path) {
+                continue;
+            }
+            if let Tri::Present(source) = plan.facts.present(&file.when) {
+                let text = format!("`{}` for the runtime: {}", file.path, file.why);
+                chosen.evidence.push(Evidence { text, source });
+                chosen.brings.push(file.path.clone());
+            }
+        }
         chosen.image = if smaller { image } else { base.written.clone() };
         chosen.base = runtime;
         return Ok(chosen);
@@ -206,6 +218,7 @@ fn same(plan: &Plan<'_>, why: &str) -> RuntimeBase {
         shell: true,
         certificates: false,
         copies: Vec::new(),
+        brings: Vec::new(),
         run: None,
         why_same: None,
         packages: Vec::new(),

@@ -264,6 +264,14 @@ fn artifacts(
     for path in assets.paths {
         add(carried, path);
     }
+    if !served {
+        for (path, evidence) in super::outputs::named(plan, written, &built) {
+            if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+                carried.evidence.push(evidence);
+                add(carried, path);
+            }
+        }
+    }
     for (path, evidence) in mentions.paths {
         let comes = |at: &usize| {
             let effect = &plan.firing.model.steps[*at].effect;

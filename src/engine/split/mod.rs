@@ -12,6 +12,7 @@ mod carry;
 mod mentions;
 mod named;
 mod needs;
+mod outputs;
 mod owner;
 mod packages;
 mod place;

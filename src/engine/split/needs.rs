@@ -3,6 +3,7 @@
 use super::Plan;
 use super::carry::Carried;
 use crate::engine::verbs::Stop;
+use crate::facts::sources::{Said, Scan};
 use crate::facts::{Source, Tri};
 use crate::model::{Effect, Need};
 use crate::rule::Role;
@@ -14,6 +15,9 @@ pub struct Needs {
     pub commands: Vec<(String, String, usize)>,
     /// Packages of the language that may need libraries of the system.
     pub libraries: Vec<(String, Option<Source>)>,
+    /// Libraries of the system as a linker names them, and whether the project is built with them or may only load
+    /// them when it runs.
+    pub system: Vec<(String, Option<Source>, bool)>,
     /// Whether these are names of a manifest, for want of a lock file: what they need in turn is not among them.
     pub manifest: bool,
     /// What was assumed.
@@ -41,6 +45,9 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             }
         }
     }
+    if let Some(Tri::Present(scan)) = &plan.scan {
+        needs.commands.extend(mentioned(plan, scan));
+    }
     let Some(libraries) = &plan.verb.libraries else {
         return Ok(needs);
     };
@@ -52,6 +59,15 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             Tri::Absent => {}
             Tri::Unknown(reason) => unknown = Some(reason),
         }
+    }
+    for fact in &libraries.linked {
+        if let Tri::Present(names) = plan.facts.names(fact) {
+            let linked = names.into_iter().map(|(name, source)| (name, source, true));
+            needs.system.extend(linked);
+        }
+    }
+    if let Some(Tri::Present(scan)) = &plan.scan {
+        needs.system.extend(loaded(scan));
     }
     if let Some(flag) = &libraries.flag {
         needs.libraries.extend(flags(plan, flag));
@@ -74,6 +90,47 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         ));
     }
     Ok(needs)
+}
+
+/// Names of commands in the sources of a program that starts something whose name is not seen: a helper gets it as
+/// an argument, or it stands in a list.
+fn mentioned<'a>(
+    plan: &'a Plan<'_>,
+    scan: &'a Scan,
+) -> impl Iterator<Item = (String, String, usize)> + 'a {
+    let table = plan.firing.rules.table("base-commands");
+    scan.mentioned
+        .iter()
+        .filter_map(move |(name, (said, source))| {
+            let row = table?.get(&[name])?;
+            let enough = match row.get("said") {
+                Some("started") => Said::Place,
+                Some(_) => Said::Line,
+                None => Said::Word,
+            };
+            let may = *said == Said::Place || (scan.opaque_start.is_some() && *said >= enough);
+            let via = format!("{}:{}", source.file, source.line);
+            may.then(|| (name.clone(), via, plan.firing.from()))
+        })
+}
+
+/// Libraries that the sources load by name: `libpq.so.5`, `find_library("pq")`.
+fn loaded(scan: &Scan) -> impl Iterator<Item = (String, Option<Source>, bool)> + '_ {
+    let files = scan.literals.iter().filter_map(|(text, source)| {
+        let (name, version) = text.strip_prefix("lib")?.split_once(".so")?;
+        let plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'/');
+        let file = version.is_empty() || version.starts_with('.');
+        (plain && file).then(|| (name.to_string(), source))
+    });
+    let named = scan
+        .loads
+        .iter()
+        .map(|(name, source)| (name.clone(), source));
+    files
+        .chain(named)
+        .map(|(name, source)| (name, Some(source.clone()), false))
 }
 
 /// Packages of the language that the Dockerfile itself installs by name.

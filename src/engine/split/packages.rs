@@ -6,6 +6,7 @@ use super::carry::Carried;
 use super::needs::Needs;
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
+use crate::facts::Tri;
 use crate::model::{CommandModel, Effect, Pragma, RunModel, StageModel};
 use crate::rule::table::Row;
 use crate::rule::{Role, RuleSet};
@@ -356,6 +357,12 @@ fn libraries(
     let (Some(table), Some(suite)) = (plan.firing.rules.table("native-packages"), suite) else {
         return Ok(());
     };
+    let commands = plan.firing.rules.table("base-commands");
+    let commands: BTreeSet<&str> = commands
+        .iter()
+        .flat_map(|table| table.rows(&[]))
+        .flat_map(|row| row.get("package").unwrap_or("").split(' '))
+        .collect();
     for (name, source) in &needs.libraries {
         let name = name.to_ascii_lowercase().replace('_', "-");
         let place = source
@@ -394,25 +401,83 @@ fn libraries(
         let Some(runtime) = row.get("runtime") else {
             continue;
         };
+        // A program that not even the full image has is none that is lost.
+        let programs = row.get("kind") == Some("exec");
+        let had = |package: &str| commands.contains(package);
+        let runtime: Vec<&str> = runtime
+            .split(' ')
+            .filter(|package| !programs || had(package))
+            .collect();
+        if runtime.is_empty() {
+            continue;
+        }
         packages.evidence.push(Evidence {
-            text: format!("{name} needs {runtime} at run time"),
+            text: format!("{name} needs {} at run time", runtime.join(" ")),
             source: source.clone(),
         });
         packages
             .further
-            .extend(runtime.split(' ').map(str::to_string));
+            .extend(runtime.into_iter().map(str::to_string));
+    }
+    for (name, source, linked) in &needs.system {
+        let row = table.get(&["c", &name.to_ascii_lowercase(), suite]);
+        let place = source.as_ref();
+        let place = place.map(|source| format!(" ({}:{})", source.file, source.line));
+        let Some(row) = row else {
+            let full = plan.firing.model.base.variant.as_deref() == Some("full");
+            if *linked && full && !brought(plan, name) {
+                return Err(plan.stop(
+                    plan.firing.from(),
+                    "library",
+                    format!("the project links the library `{name}`{}, and dockopt does not know which package has it", place.unwrap_or_default()),
+                    "add a row `c` for it to a table `native-packages` in rules of your own (--rules)",
+                ));
+            }
+            continue;
+        };
+        let runtime = row.get("runtime").unwrap_or("").split_whitespace();
+        let lacking = runtime.filter(|package| !libraries.has.iter().any(|had| had == package));
+        for package in lacking {
+            packages.evidence.push(Evidence {
+                text: format!("the program loads the library `{name}` of {package}"),
+                source: source.clone(),
+            });
+            packages.further.insert(package.to_string());
+        }
     }
     Ok(())
+}
+
+/// Whether the Dockerfile installs a package named after a library, or builds it.
+fn brought(plan: &Plan<'_>, library: &str) -> bool {
+    let library = library.to_ascii_lowercase();
+    plan.firing
+        .model
+        .steps
+        .iter()
+        .any(|step| match &step.effect {
+            Effect::Run(run) => installed(run)
+                .iter()
+                .any(|package| package.name.contains(&library)),
+            _ => false,
+        })
 }
 
 /// Whether a variable or a command line names the system's certificates, which a slim image may lack.
 fn uses_certificates(plan: &Plan<'_>) -> bool {
     let model = plan.firing.model;
-    model.steps.iter().any(|step| {
-        let keyword = step.instruction.keyword;
-        matches!(keyword, Keyword::Env | Keyword::Cmd | Keyword::Entrypoint)
-            && step.instruction.text.text.contains("/etc/ssl/certs")
-    })
+    let literal = |text: &str| text.starts_with("/etc/ssl/certs");
+    let scan = plan.scan.as_ref();
+    let in_sources = scan.is_some_and(|scan| match scan {
+        Tri::Present(scan) => scan.literals.iter().any(|(text, _)| literal(text)),
+        _ => false,
+    });
+    in_sources
+        || model.steps.iter().any(|step| {
+            let keyword = step.instruction.keyword;
+            matches!(keyword, Keyword::Env | Keyword::Cmd | Keyword::Entrypoint)
+                && step.instruction.text.text.contains("/etc/ssl/certs")
+        })
 }
 
 /// Packages of the commands that the start needs and the slim image lacks.

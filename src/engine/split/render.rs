@@ -96,6 +96,12 @@ pub fn render(
             text.keyword("COPY")
         ));
     }
+    for path in &base.brings {
+        text.lines.push(format!(
+            "{} --from={stage} {path} {path}",
+            text.keyword("COPY")
+        ));
+    }
     if let Some(directory) = base.copies.first().and_then(|path| path.rsplit_once('/'))
         && base.smaller
     {

@@ -4,7 +4,7 @@ use super::carry::Carried;
 use super::{Plan, account};
 use crate::engine::verbs::Stop;
 use crate::facts::Tri;
-use crate::model::path::{parent, resolve, within};
+use crate::model::path::{name as path_name, parent, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
 use crate::rule::{Known, Role};
 
@@ -168,9 +168,21 @@ fn forget(
         })
     };
     for cleaned in known.line.cleans.iter().flat_map(filled) {
-        // `rm -rf /tmp/*` takes everything below.
+        // `rm -rf /tmp/*` takes everything below, `rm dist/*.map` a part: what else is there stays.
         let (path, below) = match cleaned.split_once('*') {
-            Some((path, _)) => (path, true),
+            Some((path, "")) => (path, true),
+            Some((path, rest)) => {
+                let top = resolve(workdir, path);
+                if let Some(name) = rest.strip_prefix("*/")
+                    && !name.contains(['*', '?', '[', '/'])
+                {
+                    written.retain(|written| match &written.place {
+                        Place::Path(path) => !(within(path, &top) && path_name(path) == name),
+                        _ => true,
+                    });
+                }
+                continue;
+            }
             None => (cleaned.as_str(), false),
         };
         let gone = match path.strip_prefix("~/") {

@@ -37,6 +37,11 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("newDirectoryStream", &["Files"]),
     ],
     spawns: &[Function::any("exec"), Function::any("ProcessBuilder")],
+    // JNA, and the JDK's own; a library of the project is not known to the table of those of the system.
+    loads: &[
+        Function::of("load", &["Native"]),
+        Function::of("loadLibrary", &["Native", "System"]),
+    ],
     directives: |_, _, _| {},
     ..PLAIN
 };

@@ -99,6 +99,9 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("execAsync"),
         Function::any("execPromise"),
         Function::of("command", &["execa"]),
+        Function::of("which", &["", "shell", "shelljs", "sh"]),
+        Function::any("commandExists"),
+        Function::any("commandExistsSync"),
     ],
     writers: &[
         Function::any("writeFile"),
@@ -153,6 +156,7 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("emptyDirSync"),
     ],
     written_options: &[("multer", "dest")],
+    starters: &["child_process", "shelljs"],
     imports,
     directives: |_, _, _| {},
     ..PLAIN

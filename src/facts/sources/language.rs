@@ -34,6 +34,12 @@ pub(super) struct Language {
     pub own_writers: &'static [&'static str],
     /// Options that name what a function writes: `multer({ dest: 'uploads' })`.
     pub written_options: &'static [(&'static str, &'static str)],
+    /// Functions that look for a library of the system by the name that a linker uses.
+    pub loads: &'static [Function],
+    /// Modules whose functions start programs, under whatever name a file imports them.
+    pub starters: &'static [&'static str],
+    /// Modules that start programs by names of their own: `sh.git("status")`.
+    pub shells: &'static [&'static str],
     /// Whether functions have receivers: `func (s *Store) Load(name string)`.
     pub receivers: bool,
     /// Whether `/` joins paths.
@@ -128,6 +134,9 @@ pub(super) const PLAIN: Language = Language {
     makers: &[],
     own_writers: &[],
     written_options: &[],
+    loads: &[],
+    starters: &[],
+    shells: &[],
     receivers: false,
     slash_joins: false,
     rooted: false,

@@ -19,11 +19,12 @@ mod names;
 mod php;
 mod python;
 mod rust;
+mod spawns;
 mod uses;
 mod value;
 mod writes;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::reader::{Glob, SKIPPED};
 use super::{Context, Source, Tri};
@@ -44,6 +45,13 @@ pub struct Scan {
     pub commands: Vec<Spawned>,
     /// What the sources write, with a path or without.
     pub writes: Vec<Written>,
+    /// Libraries of the system that are looked for by the name that a linker uses: `find_library("pq")`.
+    pub loads: Vec<(String, Source)>,
+    /// Where a program is started whose name is not known.
+    pub opaque_start: Option<Source>,
+    /// Names that may be those of programs, with how they stand in the sources, for where one is started whose
+    /// name is not known.
+    pub mentioned: BTreeMap<String, (Said, Source)>,
     /// Patterns of `//go:embed`, relative to the directory of their source.
     pub embeds: Vec<(String, Source)>,
     /// A source that could not be read (too large, not UTF-8), and why: what it names is not known.
@@ -123,6 +131,17 @@ pub enum WrittenPath {
     Temporary,
     /// Not known.
     Unknown,
+}
+
+/// How a name that may be a program's stands in a source; what says more is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// Alone, or as the first word of a text: `"git"`, `"git is needed"`.
+    Word,
+    /// As a command begins: with an option, a file or a variable after it, in one text, a list or a call.
+    Line,
+    /// By the place where the system has programs: `"/usr/bin/git"`.
+    Place,
 }
 
 /// More source text than this, in bytes, is not searched.

@@ -5,8 +5,9 @@ use super::eval::SourceFile;
 use super::index::{From, Located};
 use super::language::Function;
 use super::lex::Token;
+use super::spawns::Starters;
 use super::value::Value;
-use super::{Dynamic, PathUse, Scan, Spawned};
+use super::{Dynamic, PathUse, Scan};
 use crate::facts;
 
 /// Adds what the file uses to `scan`; `skipped` are literals that name no file read at run time.
@@ -14,6 +15,7 @@ pub(super) fn uses(source: &SourceFile, skipped: &[usize], scan: &mut Scan) {
     let mut uses = Uses {
         source,
         scan,
+        starters: Starters::of(source),
         done: vec![false; source.tokens.len()],
         marked: 0,
         joined: vec![false; source.tokens.len()],
@@ -26,15 +28,18 @@ pub(super) fn uses(source: &SourceFile, skipped: &[usize], scan: &mut Scan) {
         if called && token.word().is_some() && !uses.defines(at) {
             uses.call(at);
         }
+        uses.tagged(at);
     }
     for at in 0..source.tokens.len() {
         uses.literal(at);
     }
 }
 
-struct Uses<'a, 's> {
-    source: &'s SourceFile<'a>,
-    scan: &'s mut Scan,
+pub(super) struct Uses<'a, 's> {
+    pub(super) source: &'s SourceFile<'a>,
+    pub(super) scan: &'s mut Scan,
+    /// Names that the file gives to the modules that start programs.
+    pub(super) starters: Starters<'a>,
     /// Literals that have had their say.
     done: Vec<bool>,
     /// How far `done` has been set by calls.
@@ -44,7 +49,7 @@ struct Uses<'a, 's> {
 }
 
 impl<'a> Uses<'a, '_> {
-    fn place(&self, at: usize) -> facts::Source {
+    pub(super) fn place(&self, at: usize) -> facts::Source {
         facts::Source {
             file: self.source.file.to_string(),
             line: self.source.tokens[at].line,
@@ -90,7 +95,15 @@ impl<'a> Uses<'a, '_> {
         super::writes::writes(self.source, at, last, of, self.scan);
         if let Some(reader) = language.readers.iter().find(fits) {
             self.read(at, reader);
-        } else if let Some(spawn) = language.spawns.iter().find(fits) {
+        } else if let Some(load) = language.loads.iter().find(fits) {
+            let arguments = self.source.arguments(at + 1);
+            let argument = arguments.get(load.argument).map(|range| range.start);
+            let text = argument.and_then(|at| self.source.tokens[at].text());
+            if let Some(text) = text.filter(|text| text.head.is_none() && !text.open) {
+                let source = self.place(at);
+                self.scan.loads.push((text.text.to_string(), source));
+            }
+        } else if let Some(spawn) = self.starts(&name) {
             self.spawn(at, spawn);
         } else {
             let dotted = name.join(".");
@@ -220,48 +233,6 @@ impl<'a> Uses<'a, '_> {
         self.scan.dynamic.push(Dynamic { call, source });
     }
 
-    fn spawn(&mut self, at: usize, spawn: &Function) {
-        let Some(argument) = self.source.arguments(at + 1).get(spawn.argument).cloned() else {
-            return;
-        };
-        let list = self.source.tokens[argument.start].is(b'[');
-        let text = match list {
-            true => self
-                .source
-                .tokens
-                .get(argument.start + 1)
-                .and_then(Token::text)
-                .map(|text| text.text.to_string()),
-            false => match &self.source.tokens[argument.clone()] {
-                // As it is written: `curl http://localhost` is no path.
-                [token] if token.text().is_some_and(|text| text.head.is_none()) => {
-                    token.text().map(|text| text.text.to_string())
-                }
-                _ => match self.source.eval(argument) {
-                    Value::Path {
-                        here: false, text, ..
-                    } => Some(text),
-                    _ => None,
-                },
-            },
-        };
-        let line = text.unwrap_or_default();
-        for part in line.split(['|', ';', '&', '\n']) {
-            let program = part.split_whitespace().find(|word| !word.contains('='));
-            let plain = |name: &&str| {
-                name.bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
-            };
-            if let Some(name) = program.filter(plain) {
-                let source = self.place(at);
-                self.scan.commands.push(Spawned {
-                    name: name.to_string(),
-                    source,
-                });
-            }
-        }
-    }
-
     fn literal(&mut self, at: usize) {
         let Some(text) = self.source.tokens[at].text() else {
             return;
@@ -272,6 +243,7 @@ impl<'a> Uses<'a, '_> {
                 line: self.source.tokens[at].line,
             });
         }
+        self.mention(at, text);
         if self.done[at] {
             return;
         }

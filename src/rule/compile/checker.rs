@@ -228,6 +228,10 @@ impl Checker<'_> {
                     .iter()
                     .map(|carry| &carry.when)
                     .chain(reasons)
+                    .chain(split.runtime.iter().flat_map(|base| {
+                        let files = base.brings.iter().map(|file| &file.when);
+                        files.chain(base.packages.iter().map(|package| &package.when))
+                    }))
                     .chain(&split.install_scripts)
                     .chain(split.places.iter().flat_map(|place| {
                         let facts = place.when.iter().chain(&place.unless);
@@ -237,7 +241,7 @@ impl Checker<'_> {
                     split
                         .libraries
                         .iter()
-                        .flat_map(|libraries| &libraries.names),
+                        .flat_map(|libraries| libraries.names.iter().chain(&libraries.linked)),
                 ) {
                     self.fact(verb, fact, names);
                 }

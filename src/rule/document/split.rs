@@ -113,6 +113,10 @@ pub struct RuntimeDocument {
     /// place.
     #[serde(default)]
     pub copies: Vec<String>,
+    /// Files of the full image that programs read where a fact says so, and that this one lacks: copied from the build
+    /// stage at the same place.
+    #[serde(default)]
+    pub brings: Vec<CarryDocument>,
     /// A command for the runtime after those copies.
     pub run: Option<String>,
     /// What is built is no machine code: it does not depend on the suite that it was built on.
@@ -212,7 +216,7 @@ pub struct SelfContainedDocument {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CarryDocument {
-    /// The path, relative to the application's directory.
+    /// The path, relative to the application's directory; of a file of the base image absolute.
     pub path: String,
     /// The fact that must be present.
     pub when: String,
@@ -273,6 +277,13 @@ pub struct LibrariesDocument {
     pub otherwise: Vec<String>,
     /// The beginning of words of build commands that name one (`-l`).
     pub flag: Option<String>,
+    /// Facts that list libraries of the system, as a linker names them (`png` for `-lpng`), that the project itself
+    /// links: one that the table has no row `c` for stops the split of an image that has many such libraries.
+    #[serde(default)]
+    pub linked: Vec<String>,
+    /// Packages of the system that the smaller image has all the same.
+    #[serde(default)]
+    pub has: Vec<String>,
     /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
     /// split of an image that has many such libraries.
     pub links: Option<String>,

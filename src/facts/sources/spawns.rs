@@ -1,0 +1,285 @@
+//! Programs that a source file starts, and names in it that may be those of programs.
+
+use super::eval::SourceFile;
+use super::language::Function;
+use super::lex::{Text, Token};
+use super::uses::Uses;
+use super::value::Value;
+use super::{Said, Spawned};
+
+/// Longer texts are no command lines, counted in bytes.
+const MAX_LINE: usize = 1024;
+/// Names of programs are not longer, counted in bytes.
+const MAX_NAME: usize = 24;
+/// Where the system keeps programs.
+const PLACES: [&str; 5] = [
+    "/usr/bin/",
+    "/bin/",
+    "/usr/sbin/",
+    "/sbin/",
+    "/usr/local/bin/",
+];
+/// Programs that are there because the source itself runs in them.
+const ITSELF: [&str; 5] = [
+    "sys.executable",
+    "process.execPath",
+    "process.argv",
+    "os.Args",
+    "os.Executable",
+];
+
+/// What a file calls the modules of its language that start programs.
+#[derive(Default)]
+pub(super) struct Starters<'a> {
+    /// `import subprocess as proc`, `const proc = require('child_process')`.
+    named: Vec<&'a str>,
+    /// `from subprocess import run`: functions without a name before them.
+    bare: bool,
+}
+
+impl<'a> Starters<'a> {
+    /// Reads the imports of a file.
+    pub fn of(source: &SourceFile<'a>) -> Self {
+        let mut starters = Self::default();
+        let tokens = source.tokens;
+        let word = |at: usize| tokens.get(at).and_then(Token::word);
+        for module in source.language.starters {
+            for (at, token) in tokens.iter().enumerate() {
+                let text = token.text().map(|text| &*text.text);
+                let back = |by: usize| at.checked_sub(by);
+                if token.word() == Some(module) {
+                    let before = back(1).and_then(word);
+                    starters.bare |= before == Some("from") && word(at + 1) == Some("import");
+                    if before == Some("import") && word(at + 1) == Some("as") {
+                        starters.named.extend(word(at + 2));
+                    }
+                } else if text.is_some_and(|text| text.trim_start_matches("node:") == *module) {
+                    let required = back(2).is_some_and(|at| word(at) == Some("require"));
+                    let imported = back(1).is_some_and(|at| word(at) == Some("from"));
+                    let name = match (required, imported) {
+                        (true, _) if back(3).is_some_and(|at| tokens[at].is(b'=')) => back(4),
+                        (_, true) => back(2),
+                        _ => None,
+                    };
+                    starters.named.extend(name.and_then(word));
+                }
+            }
+        }
+        starters
+    }
+}
+
+/// The programs of a command line, as they are written: `a | b && c` has three.
+fn programs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split(['|', ';', '&', '\n']).filter_map(|part| {
+        let part = part.trim_start();
+        let mut rest = part;
+        // Variables before the command.
+        while let Some((word, after)) = rest.split_once(char::is_whitespace) {
+            if !word.contains('=') {
+                break;
+            }
+            rest = after.trim_start();
+        }
+        let (name, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        (!name.is_empty() && !name.contains('=')).then(|| (name, after.trim_start()))
+    })
+}
+
+/// Whether a word may be the name of a program.
+fn is_program(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+}
+
+/// Whether a word stands where a command has options and files, and prose has words.
+fn is_argument(word: &str) -> bool {
+    word.starts_with(['-', '$', '%', '{', '<', '>']) || word.contains(['/', '.', ':', '='])
+}
+
+impl Uses<'_, '_> {
+    /// The function that starts programs, if `name` is one.
+    pub(super) fn starts(&self, name: &[&str]) -> Option<&'static Function> {
+        let (last, of) = match name {
+            [.., of, last] => (*last, *of),
+            [last] => (*last, ""),
+            [] => return None,
+        };
+        let language = self.source.language;
+        let starters = &self.starters;
+        language.spawns.iter().find(|known| {
+            let module = || known.of.iter().any(|of| language.starters.contains(of));
+            known.name == last
+                && (known.of.is_empty()
+                    || known.of.contains(&of)
+                    || (starters.named.contains(&of) || (starters.bare && of.is_empty()))
+                        && module())
+        })
+    }
+
+    /// A call that starts a program.
+    pub(super) fn spawn(&mut self, at: usize, spawn: &Function) {
+        let Some(argument) = self.source.arguments(at + 1).get(spawn.argument).cloned() else {
+            return;
+        };
+        let tokens = self.source.tokens;
+        let list = tokens[argument.start].is(b'[');
+        let first = if list {
+            argument.start + 1
+        } else {
+            argument.start
+        };
+        let text = match list {
+            true => tokens
+                .get(first)
+                .and_then(Token::text)
+                .filter(|text| text.head.is_none())
+                .map(|text| text.text.to_string()),
+            false => match &tokens[argument.clone()] {
+                // As it is written: `curl http://localhost` is no path.
+                [token] if token.text().is_some_and(|text| text.head.is_none()) => {
+                    token.text().map(|text| text.text.to_string())
+                }
+                _ => match self.source.eval(argument) {
+                    Value::Path {
+                        here: false, text, ..
+                    } => Some(text),
+                    Value::Path { here: true, .. } => return,
+                    _ => None,
+                },
+            },
+        };
+        let Some(line) = text.filter(|text| !text.is_empty()) else {
+            let dotted = |words: usize| {
+                let tokens = &tokens[first..(first + words).min(tokens.len())];
+                let words: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
+                words.join(".")
+            };
+            if !ITSELF.contains(&dotted(3).as_str()) {
+                self.opaque(at);
+            }
+            return;
+        };
+        for (name, _) in programs(&line).filter(|(name, _)| is_program(name)) {
+            let source = self.place(at);
+            self.scan.commands.push(Spawned {
+                name: name.to_string(),
+                source,
+            });
+        }
+    }
+
+    /// What starts a program in words of its own: a template with `$` before it (zx, execa, Bun), a function that
+    /// is handed on (`promisify(exec)`), and the modules whose functions are named after programs.
+    pub(super) fn tagged(&mut self, at: usize) {
+        let tokens = self.source.tokens;
+        let language = self.source.language;
+        let Some(word) = tokens[at].word() else {
+            return;
+        };
+        if word == "$" && language.syntax.templates {
+            let text = tokens.get(at + 1).and_then(Token::text);
+            for (name, _) in text.into_iter().flat_map(|text| programs(&text.text)) {
+                if is_program(name) {
+                    let source = self.place(at);
+                    self.scan.commands.push(Spawned {
+                        name: name.to_string(),
+                        source,
+                    });
+                }
+            }
+        }
+        let called = tokens.get(at + 1).is_some_and(|next| next.is(b'('));
+        let handed = word == "promisify"
+            && called
+            && tokens[at + 1..self.source.partner(at + 1).min(tokens.len())]
+                .iter()
+                .filter_map(Token::word)
+                .any(|word| language.spawns.iter().any(|spawn| spawn.name == word));
+        let import = at > 0 && matches!(tokens[at - 1].word(), Some("import" | "from"));
+        if handed || (import && language.shells.contains(&word)) {
+            self.opaque(at);
+        }
+        // `sh.git("status")`
+        let of = at.checked_sub(2).and_then(|of| tokens[of].word());
+        let dot = at > 0 && tokens[at - 1].is(b'.');
+        if called && dot && of.is_some_and(|of| language.shells.contains(&of)) {
+            self.may_run(word, Said::Line, at);
+        }
+    }
+
+    fn opaque(&mut self, at: usize) {
+        if self.scan.opaque_start.is_none() {
+            self.scan.opaque_start = Some(self.place(at));
+        }
+    }
+
+    /// Notes the names in a text that may be those of programs.
+    pub(super) fn mention(&mut self, at: usize, text: &Text<'_>) {
+        let line = &*text.text;
+        if self.source.language.spawns.is_empty() || text.head.is_some() || line.len() > MAX_LINE {
+            return;
+        }
+        for (written, after) in programs(line) {
+            let (name, placed) = match PLACES.iter().find_map(|place| written.strip_prefix(place)) {
+                Some(name) => (name, true),
+                None => (written, false),
+            };
+            if name.len() > MAX_NAME || !is_program(name) {
+                continue;
+            }
+            let end = after.is_empty();
+            let said = if placed && (!end || !text.open) {
+                Said::Place
+            } else if after.split_whitespace().next().is_some_and(is_argument)
+                || (end && text.open && line.ends_with(' '))
+                || (end && !text.open && written == line && self.begins(at))
+            {
+                Said::Line
+            } else if end && text.open {
+                continue;
+            } else {
+                Said::Word
+            };
+            self.may_run(name, said, at);
+        }
+    }
+
+    /// Whether the literal at `at` begins a list or the arguments of a call whose rest looks like a command's.
+    fn begins(&self, at: usize) -> bool {
+        let tokens = self.source.tokens;
+        let open = at.checked_sub(1);
+        let Some(open) = open.filter(|open| {
+            tokens[*open].is(b'[') || tokens[*open].is(b'(') || tokens[*open].is(b'{')
+        }) else {
+            return false;
+        };
+        if !tokens.get(at + 1).is_some_and(|next| next.is(b',')) {
+            return false;
+        }
+        let end = self.source.partner(open).min(tokens.len());
+        tokens[at + 2..end.max(at + 2)].iter().any(|token| {
+            let name = |word: &str| !matches!(word, "true" | "false" | "null" | "None" | "True");
+            token.word().is_some_and(name)
+                || token.text().is_some_and(|text| is_argument(&text.text))
+        })
+    }
+
+    fn may_run(&mut self, name: &str, said: Said, at: usize) {
+        match self.scan.mentioned.get_mut(name) {
+            Some((known, _)) if *known >= said => {}
+            known => {
+                let source = crate::facts::Source {
+                    file: self.source.file.to_string(),
+                    line: self.source.tokens[at].line,
+                };
+                match known {
+                    Some(known) => *known = (said, source),
+                    None => {
+                        self.scan.mentioned.insert(name.to_string(), (said, source));
+                    }
+                }
+            }
+        }
+    }
+}
