@@ -148,17 +148,15 @@ impl Image {
     pub fn layers(&self) -> Result<Vec<Layer>, VerifyError> {
         let mut command = self.engine.command();
         command.args(["history", "--no-trunc"]);
-        // podman's templates know sizes for people alone, and buildah has no such command.
+        let template = "{{.Size}}\t{{.CreatedBy}}";
+        // podman's templates and nerdctl know sizes for people alone, and buildah has no such command.
         match self.engine.kind() {
             Kind::Buildah => return Ok(Vec::new()),
-            Kind::Podman => command.args(["--format", "json", &self.tag]),
-            Kind::Docker | Kind::Nerdctl => command.args([
-                "--human=false",
-                "--format",
-                "{{.Size}}\t{{.CreatedBy}}",
-                &self.tag,
-            ]),
+            Kind::Podman => command.args(["--format", "json"]),
+            Kind::Nerdctl => command.args(["--format", template]),
+            Kind::Docker => command.args(["--human=false", "--format", template]),
         };
+        command.arg(&self.tag);
         let history = self.engine.ask(&mut command)?;
         Ok(layers(match self.engine.kind() {
             Kind::Podman => podman_history(&history),
@@ -200,11 +198,11 @@ fn ignore_file(dockerfile: &Path) -> Option<std::path::PathBuf> {
     Some(dockerfile.with_file_name(name)).filter(|path| path.exists())
 }
 
-/// Reads `docker history`: size, tab, instruction.
+/// Reads the history of docker and nerdctl: size, tab, instruction.
 fn docker_history(text: &str) -> Vec<(u64, String)> {
     let entry = |line: &str| {
         let (size, made_by) = line.split_once('\t')?;
-        Some((size.trim().parse().ok()?, made_by.to_string()))
+        Some((bytes(size.trim())?, made_by.to_string()))
     };
     text.lines().filter_map(entry).collect()
 }
@@ -233,7 +231,7 @@ fn layers(history: Vec<(u64, String)>) -> Vec<Layer> {
         .collect()
 }
 
-/// A number of bytes, or as buildah writes it for a person: `77.7 MB`.
+/// A number of bytes, or as it is written for a person: `77.7 MB` by buildah, `74.1 MiB` by nerdctl.
 fn bytes(text: &str) -> Option<u64> {
     let (number, unit) = text.split_once(' ').unwrap_or((text, "B"));
     let factor = match unit {
@@ -241,15 +239,13 @@ fn bytes(text: &str) -> Option<u64> {
         "KB" | "kB" => 1e3,
         "MB" => 1e6,
         "GB" => 1e9,
+        "KiB" => 1_024.0,
+        "MiB" => 1_048_576.0,
+        "GiB" => 1_073_741_824.0,
         _ => return None,
     };
-    match unit {
-        "B" => number.parse().ok(),
-        _ => number
-            .parse()
-            .ok()
-            .map(|number: f64| (number * factor) as u64),
-    }
+    let exact = number.parse().ok().filter(|_| unit == "B");
+    exact.or_else(|| Some((number.parse::<f64>().ok()? * factor) as u64))
 }
 
 /// The instruction behind a history entry: `RUN /bin/sh -c npm ci # buildkit` is `RUN npm ci`.
@@ -320,6 +316,9 @@ mod tests {
             (9_538_569, "COPY /app ./"),
         ];
         assert_eq!(shown, expected.map(|(size, by)| (size, by.to_string())));
+        let nerdctl = layers(docker_history("0.0 B\tENV A=1\n64.0 KiB\tRUN make\n"));
+        assert_eq!(nerdctl.len(), 1);
+        assert_eq!(nerdctl[0].size, 65_536);
         let podman = r#"[{"id":"1","createdBy":"/bin/sh -c npm ci","size":5},{"id":"0","size":7}]"#;
         let shown = layers(podman_history(podman));
         assert_eq!(shown[0].made_by, "");
@@ -333,6 +332,8 @@ mod tests {
     fn sizes_are_read_as_engines_write_them() {
         assert_eq!(bytes("1750449999"), Some(1_750_449_999));
         assert_eq!(bytes("77.7 MB"), Some(77_700_000));
+        assert_eq!(bytes("4.0 KiB"), Some(4096));
+        assert_eq!(bytes("0.0 B"), Some(0));
         assert_eq!(bytes("a lot"), None);
     }
 

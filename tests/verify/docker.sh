@@ -7,14 +7,16 @@
 #   state      of the container: `true 0`, `false 3`; `broken` where it does not start
 #   address    where its port is published
 #   stdout, health
+#
+# $FAKE/version is what it says of itself, where it is not docker; without files/ it cannot export a container.
 echo "$*" >> "$FAKE/asked"
 case "$*" in
   *-after*) side=$FAKE/after ;;
   *) side=$FAKE/before ;;
 esac
 case "$1 $2" in
-  '--version ') echo 'Docker version 20.10.24+dfsg1, build 297e128' ;;
-  'version '*) echo 20.10.24 ;;
+  '--version ') cat "$FAKE/version" 2> /dev/null || echo 'Docker version 20.10.24+dfsg1, build 297e128' ;;
+  'version '* | 'info '*) echo 20.10.24 ;;
   'build '*)
     cat "$side/build" >&2
     case $(cat "$side/build") in
@@ -40,7 +42,12 @@ case "$1 $2" in
     esac ;;
   'port '*) cat "$side/address" ;;
   'logs '*) cat "$side/stdout" ;;
-  'export '*) tar -C "$side/files" -cf - . ;;
+  'export '*)
+    if [ ! -d "$side/files" ]; then
+      echo 'level=fatal msg="unknown subcommand \"export\" for \"nerdctl\""' >&2
+      exit 1
+    fi
+    tar -C "$side/files" -cf - . ;;
   'run '*) cat "$side/times" ;;
   'exec '*) printf '%s\n' '0: 00000000:0BB8 00000000:0000 0A' ;;
 esac

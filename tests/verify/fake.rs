@@ -60,6 +60,16 @@ impl Fake {
         fs::write(path, text).unwrap();
     }
 
+    /// Another engine than docker, which says so and writes sizes for people, as nerdctl does before 2.1.
+    pub fn nerdctl(&self) {
+        fs::write(self.temp.path().join("version"), "nerdctl version 1.7.7\n").unwrap();
+        for side in ["before", "after"] {
+            let history = "0.0 B\tCMD [\"node\" \"a.js\"]\n976.6 KiB\tADD file:1 in /\n";
+            self.set(side, "history", history);
+            fs::remove_dir_all(self.temp.path().join(side).join("files")).unwrap();
+        }
+    }
+
     pub fn app(&self) -> PathBuf {
         self.temp.path().join("app")
     }

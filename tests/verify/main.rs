@@ -45,6 +45,24 @@ fn a_program_that_ends_alike_holds() {
 }
 
 #[test]
+fn nerdctl_without_export_compares_everything_else() {
+    let fake = Fake::new();
+    fake.nerdctl();
+    let ended = fake.run(&[]);
+    assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
+    for part in [
+        "Dockerfile (nerdctl 1.7.7)",
+        "  output  same  hello",
+        "warning: the files of the images are not compared: ",
+        "unknown subcommand",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}\n{}", ended.stdout);
+    }
+    assert!(!fake.was_asked(&["--human=false"]));
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[test]
 fn options_reach_the_engine() {
     let fake = Fake::new();
     let options = [
