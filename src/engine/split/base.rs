@@ -142,6 +142,7 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             let source = match plan.facts.present(&package.when) {
                 Tri::Absent => continue,
                 Tri::Present(source) => source,
+                Tri::Unknown(_) if package.known => continue,
                 Tri::Unknown(_) => None,
             };
             let text = format!("`{}` for the runtime: {}", package.name, package.why);

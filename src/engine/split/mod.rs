@@ -21,6 +21,7 @@ mod project;
 mod prune;
 mod reach;
 mod render;
+mod scripts;
 mod staged;
 mod survey;
 mod tools;

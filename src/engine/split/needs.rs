@@ -45,8 +45,18 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             }
         }
     }
-    if let Some(Tri::Present(scan)) = &plan.scan {
+    let scan = match &plan.scan {
+        Some(Tri::Present(scan)) => Some(scan),
+        _ => None,
+    };
+    if let Some(scan) = scan {
         needs.commands.extend(mentioned(plan, scan));
+    }
+    for (name, source) in super::scripts::commands(plan, scan) {
+        if table.is_some_and(|table| table.get(&[&name]).is_some()) {
+            let via = format!("{}:{}", source.file, source.line);
+            needs.commands.push((name, via, plan.firing.from()));
+        }
     }
     let Some(libraries) = &plan.verb.libraries else {
         return Ok(needs);

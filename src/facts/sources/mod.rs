@@ -24,7 +24,7 @@ mod uses;
 mod value;
 mod writes;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::reader::{Glob, SKIPPED};
 use super::{Context, Source, Tri};
@@ -45,6 +45,8 @@ pub struct Scan {
     pub commands: Vec<Spawned>,
     /// What the sources write, with a path or without.
     pub writes: Vec<Written>,
+    /// Shell scripts that are named, as they are written.
+    pub scripts: BTreeSet<String>,
     /// Libraries of the system that are looked for by the name that a linker uses: `find_library("pq")`.
     pub loads: Vec<(String, Source)>,
     /// Where a program is started whose name is not known.

@@ -220,6 +220,11 @@ impl Uses<'_, '_> {
         if self.source.language.spawns.is_empty() || text.head.is_some() || line.len() > MAX_LINE {
             return;
         }
+        for word in line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&')) {
+            if word.ends_with(".sh") && !text.open {
+                self.scan.scripts.insert(word.to_string());
+            }
+        }
         for (written, after) in programs(line) {
             let (name, placed) = match PLACES.iter().find_map(|place| written.strip_prefix(place)) {
                 Some(name) => (name, true),

@@ -150,6 +150,9 @@ pub struct PackageDocument {
     pub name: String,
     /// The fact; where it is not known, the package is installed as well.
     pub when: String,
+    /// Not where the fact is not known.
+    #[serde(default)]
+    pub known: bool,
     /// Why, for the report.
     pub why: String,
 }
