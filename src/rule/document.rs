@@ -13,9 +13,9 @@ pub use matching::{
     RegexTest, StageChoice, TableTest,
 };
 pub use split::{
-    AloneDocument, BinariesDocument, CarryDocument, LibrariesDocument, PackageDocument,
-    PlaceDocument, ReasonDocument, RuntimeDocument, SelfContainedDocument, SourcesDocument,
-    SplitVerb,
+    AloneDocument, BinariesDocument, CarryDocument, LibrariesDocument, LighterDocument,
+    PackageDocument, PlaceDocument, ReasonDocument, RuntimeDocument, SelfContainedDocument,
+    SourcesDocument, SplitVerb,
 };
 pub use verbs::{
     AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,

@@ -8,7 +8,7 @@ use crate::engine::{BaseChoice, Evidence};
 use crate::facts::Tri;
 use crate::model::{Base, Effect};
 use crate::rule::Role;
-use crate::rule::document::RuntimeDocument;
+use crate::rule::document::{ReasonDocument, RuntimeDocument};
 
 /// The runtime's base image.
 #[derive(Debug, Default)]
@@ -136,7 +136,7 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
                     &mut chosen.assumptions,
                 );
             }
-            chosen.assumptions.extend(unknown(plan, choice));
+            chosen.assumptions.extend(unknown(plan, &choice.unless));
         }
         for package in choice.packages.iter().filter(|_| smaller) {
             let source = match plan.facts.present(&package.when) {
@@ -179,31 +179,48 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
 
 /// Why a runtime base cannot be taken: the start or the sources run what it lacks, or a fact says so.
 fn kept(plan: &Plan<'_>, choice: &RuntimeDocument) -> Option<Evidence> {
-    if let Some(command) = choice
-        .lacks
-        .iter()
-        .find(|command| plan.used.commands.contains(*command))
-    {
+    lacking(
+        plan,
+        "image",
+        &choice.lacks,
+        &choice.lacks_paths,
+        &choice.unless,
+    )
+}
+
+/// Why something smaller cannot stand in for what the build has: the start or the sources run a command that it lacks,
+/// an instruction names a path that it lacks, or a fact says so.
+pub fn lacking(
+    plan: &Plan<'_>,
+    smaller: &str,
+    commands: &[String],
+    paths: &[String],
+    unless: &[ReasonDocument],
+) -> Option<Evidence> {
+    let mut commands = commands.iter();
+    if let Some(command) = commands.find(|command| plan.used.commands.contains(*command)) {
         return Some(Evidence {
-            text: format!("the program runs `{command}`, which the smaller image lacks"),
+            text: format!("the program runs `{command}`, which the smaller {smaller} lacks"),
             source: None,
         });
     }
     let model = plan.firing.model;
-    if let Some((part, step)) = model.names_part(&choice.lacks_paths) {
+    if let Some((part, step)) = model.names_part(paths) {
         let line = plan.line(step);
         return Some(Evidence {
-            text: format!("line {line} names a path with `{part}`, which the smaller image lacks"),
+            text: format!(
+                "line {line} names a path with `{part}`, which the smaller {smaller} lacks"
+            ),
             source: None,
         });
     }
-    plan.reason(&choice.unless)
+    plan.reason(unless)
         .map(|(text, source)| Evidence { text, source })
 }
 
-/// What was assumed of a runtime base's facts, where they could not be read.
-fn unknown(plan: &Plan<'_>, choice: &RuntimeDocument) -> Option<String> {
-    choice.unless.iter().find_map(|reason| {
+/// What was assumed of facts that would have kept the larger of two, where they could not be read.
+pub fn unknown(plan: &Plan<'_>, unless: &[ReasonDocument]) -> Option<String> {
+    unless.iter().find_map(|reason| {
         let unknown = plan.facts.present(&reason.when).unknown()?.to_string();
         Some(format!("not so that {} ({unknown})", reason.why))
     })

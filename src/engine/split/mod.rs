@@ -9,6 +9,7 @@ mod assets;
 mod base;
 mod built;
 mod carry;
+mod lighter;
 mod mentions;
 mod named;
 mod needs;
@@ -57,6 +58,8 @@ pub(super) struct Plan<'a> {
     survey: survey::Survey,
     /// Packages, and groups of them, that the stage removes after it has installed them.
     removed: BTreeSet<String>,
+    /// Packages for which the runtime gets a smaller one.
+    lighter: lighter::Lighter,
 }
 
 /// Commands that the start and the sources run.
@@ -153,7 +156,7 @@ pub fn split(
             allow: "COPY the program into the image".into(),
         });
     }
-    let plan = Plan {
+    let mut plan = Plan {
         firing,
         removed: packages::removed(model),
         facts,
@@ -162,7 +165,10 @@ pub fn split(
         used,
         scan,
         survey,
+        lighter: lighter::Lighter::default(),
     };
+    plan.lighter = lighter::lighter(&plan)?;
+    let plan = plan;
     if let Some((program, package, source)) = prune::not_installed(&plan) {
         let place = source
             .as_ref()
@@ -215,6 +221,12 @@ pub fn split(
     proposal
         .evidence
         .extend(plan.start.evidence.iter().cloned());
+    proposal
+        .evidence
+        .extend(plan.lighter.evidence.iter().cloned());
+    proposal
+        .assumptions
+        .extend(plan.lighter.assumptions.iter().cloned());
     proposal.evidence.extend(carried.evidence.iter().cloned());
     proposal.evidence.extend(base.evidence.iter().cloned());
     proposal.evidence.extend(packages.evidence.iter().cloned());

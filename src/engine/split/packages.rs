@@ -193,6 +193,9 @@ pub fn for_runtime(plan: &Plan<'_>, package: &Package, suite: Option<&str>) -> V
     if !package.literal {
         return vec![package.name.clone()];
     }
+    if let Some(runtime) = plan.lighter.of(&package.name) {
+        return vec![runtime.to_string()];
+    }
     if plan.build_only(package) {
         // A compiler's own libraries, which its programs load.
         let family = if package.manager == "apk" {

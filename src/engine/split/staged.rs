@@ -74,6 +74,7 @@ pub fn prune_stage(
         survey: survey::Survey {
             last: model.steps.len() - 1,
         },
+        lighter: super::lighter::Lighter::default(),
     };
     let mut carried = Carried::default();
     prune(&plan, &mut carried, true);

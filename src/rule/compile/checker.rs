@@ -217,11 +217,18 @@ impl Checker<'_> {
         match &verb.value {
             Verb::Split(split) => {
                 self.table(verb, "base-swap", names);
+                for lighter in &split.lighter {
+                    self.table(verb, &lighter.table, names);
+                }
+                let runtime = split.runtime.iter().flat_map(|choice| &choice.unless);
+                let lighter = split.lighter.iter().flat_map(|lighter| &lighter.unless);
                 let reasons = split
                     .keep_development
                     .iter()
                     .chain(&split.refuse)
                     .chain(&split.keep_sources)
+                    .chain(runtime)
+                    .chain(lighter)
                     .flat_map(|reason| std::iter::once(&reason.when).chain(&reason.unless));
                 let facts = split
                     .carry

@@ -56,6 +56,9 @@ pub struct SplitVerb {
     /// Only where a package of the system stays behind.
     #[serde(default)]
     pub packages: bool,
+    /// Packages of the system that are installed for a build, and for which the runtime gets a part of them.
+    #[serde(default)]
+    pub lighter: Vec<LighterDocument>,
     /// The program runs from its sources: no build step's output stands for the whole.
     #[serde(default)]
     pub interpreted: bool,
@@ -140,6 +143,26 @@ pub struct RuntimeDocument {
     /// System packages that it lacks, with the fact that says that the program needs them.
     #[serde(default)]
     pub packages: Vec<PackageDocument>,
+}
+
+/// Packages for a build that have a smaller package for running what was built: a JDK and its JRE.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LighterDocument {
+    /// The table from a package to the one that the runtime installs (column `runtime`).
+    pub table: String,
+    /// Commands that both of them bring. Where the start runs one, a package of the table must be installed by name:
+    /// else it came with another package, which may stay behind.
+    pub brings: Vec<String>,
+    /// Commands that the smaller package lacks: a start or a set-up command that names one keeps the larger.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Parts of paths that the smaller package lacks: an instruction that names one keeps the larger.
+    #[serde(default)]
+    pub lacks_paths: Vec<String>,
+    /// Facts that keep the larger package where they are present, with the reason.
+    #[serde(default)]
+    pub unless: Vec<ReasonDocument>,
 }
 
 /// A system package that a program needs at run time.
