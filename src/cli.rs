@@ -352,6 +352,8 @@ pub enum Base {
     Slim,
     /// Distroless where a static binary needs nothing else, otherwise slim
     Distroless,
+    /// Distroless with the C library where a program is one file that links nothing else, otherwise as distroless
+    DistrolessCc,
     /// The base image as it is
     Keep,
 }

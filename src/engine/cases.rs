@@ -1,6 +1,6 @@
 //! The tests inside rules: each case run alone.
 
-use super::{Level, Options, Outcome, optimize};
+use super::{BaseChoice, Level, Options, Outcome, optimize};
 use crate::facts::{Context, MemoryContext, NoContext};
 use crate::rule::document::TestDocument;
 use crate::rule::{Rule, RuleSet};
@@ -75,6 +75,11 @@ fn run_case(rules: &RuleSet, rule: &Rule, case: &TestDocument) -> Result<(), Mis
     let options = Options {
         level: Level::Unsafe,
         select: vec![rule.id().to_string()],
+        base: match &case.base {
+            Some(name) => BaseChoice::named(name)
+                .ok_or_else(|| plain(format!("`base: {name}` is no value of --base")))?,
+            None => BaseChoice::default(),
+        },
         ..Options::default()
     };
     let run = |text: &str| -> Result<Outcome, Mismatch> {

@@ -51,6 +51,26 @@ pub enum BaseChoice {
     /// Distroless where a static binary needs nothing else, otherwise slim.
     #[default]
     Distroless,
+    /// Distroless with the C library where a program is one file that links nothing else; otherwise as `Distroless`.
+    DistrolessCc,
     /// The base image as it is.
     Keep,
+}
+
+impl BaseChoice {
+    /// The choice of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Slim, Self::Distroless, Self::DistrolessCc, Self::Keep];
+        all.into_iter().find(|choice| choice.name() == name)
+    }
+
+    /// The name that the command line and rules have for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Slim => "slim",
+            Self::Distroless => "distroless",
+            Self::DistrolessCc => "distroless-cc",
+            Self::Keep => "keep",
+        }
+    }
 }

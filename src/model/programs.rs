@@ -182,10 +182,10 @@ impl Walk<'_> {
         if shell {
             self.start.shell = true;
             if split.options.iter().any(|option| option.name == "-c") {
-                let script = split
-                    .positional
-                    .get(1)
-                    .map(|token| token.text().to_string());
+                let script = split.positional.get(1).map(|token| match token.value {
+                    Some(script) => script.to_string(),
+                    None => between_quotes(token.raw),
+                });
                 if let Some(script) = script {
                     let script = crate::shell::parse_text(&script, 0);
                     let place = Place {
@@ -370,4 +370,25 @@ impl Walk<'_> {
         }
         None
     }
+}
+
+/// The script of `sh -c "node $OPTIONS app.js"`: what the outer shell puts in is a variable to the inner one, too.
+fn between_quotes(raw: &str) -> String {
+    let inside = raw
+        .strip_prefix('"')
+        .and_then(|raw| raw.strip_suffix('"'))
+        .filter(|inside| !inside.replace("\\\"", "").contains('"'));
+    let Some(inside) = inside else {
+        return raw.to_string();
+    };
+    let mut script = String::with_capacity(inside.len());
+    let mut signs = inside.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let escapes = |next: &char| matches!(next, '"' | '\\' | '$' | '`');
+        match signs.next_if(|next| sign == '\\' && escapes(next)) {
+            Some(next) => script.push(next),
+            None => script.push(sign),
+        }
+    }
+    script
 }

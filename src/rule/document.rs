@@ -127,6 +127,8 @@ pub struct TestDocument {
     pub same: Option<String>,
     /// The reason code of the refusal where it stays (`same`); nothing where the rule does not match at all.
     pub skipped: Option<String>,
+    /// The value of `--base`, where it is not the default.
+    pub base: Option<String>,
     /// Text that one of the assumptions must contain.
     pub assumes: Option<String>,
     /// The `.dockerignore` that comes out of it.

@@ -39,6 +39,7 @@ impl Settings {
         let base = selection.base.map(|base| match base {
             Base::Slim => BaseChoice::Slim,
             Base::Distroless => BaseChoice::Distroless,
+            Base::DistrolessCc => BaseChoice::DistrolessCc,
             Base::Keep => BaseChoice::Keep,
         });
         let select = if selection.select.is_empty() {

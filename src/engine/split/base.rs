@@ -77,9 +77,18 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         if choice.only_alone && !carried.alone || choice.users.iter().any(|known| known == user) {
             continue;
         }
-        if choice.statically_linked
-            && (options.base == BaseChoice::Slim || !bare(plan, carried, needs))
+        let asked = choice.asked.as_deref();
+        if asked.is_some_and(|name| name != options.base.name())
+            || choice.suite.is_some() && choice.suite != base.suite
         {
+            continue;
+        }
+        let linked = |choice: &RuntimeDocument| match choice.statically_linked {
+            true => options.base != BaseChoice::Slim && carried.linked_statically,
+            false => links_no_more(plan, needs, choice),
+        };
+        let no_shell = choice.statically_linked || !choice.has.is_empty();
+        if no_shell && !(linked(choice) && bare(plan, carried, needs, &choice.has)) {
             continue;
         }
         let image = match (&choice.image, &choice.kind) {
@@ -102,7 +111,7 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         let smaller = image != written && image != base.expanded;
         let mut chosen = RuntimeBase {
             smaller,
-            shell: !choice.statically_linked,
+            shell: !no_shell,
             certificates: choice.certificates,
             copies: choice.copies.clone(),
             run: choice.run.clone(),
@@ -129,9 +138,11 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
                 source: None,
             });
             if !choice.portable {
+                // What an image of another family is built on goes with Debian's slim image of that suite.
+                let of_suite = choice.suite.as_ref().map(|_| "debian-slim");
                 chosen.pinned = pinned(
                     plan,
-                    choice.kind.as_deref(),
+                    choice.kind.as_deref().or(of_suite),
                     &suite,
                     &mut chosen.assumptions,
                 );
@@ -293,8 +304,40 @@ fn pinned(
     None
 }
 
-/// Whether an image without shell, libc and package manager will do.
-fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> bool {
+/// Whether the program links no library of the system beside those that an image has.
+fn links_no_more(plan: &Plan<'_>, needs: &Needs, choice: &RuntimeDocument) -> bool {
+    let (Some(libraries), Some(table)) = (
+        &plan.verb.libraries,
+        plan.firing.rules.table("native-packages"),
+    ) else {
+        return true;
+    };
+    let suite = choice.suite.as_deref().unwrap_or("");
+    needs.assumptions.is_empty()
+        && needs.libraries.iter().all(|(name, _)| {
+            let name = name.to_ascii_lowercase().replace('_', "-");
+            let manifest = format!("{}-manifest", libraries.ecosystem);
+            let direct = needs
+                .manifest
+                .then(|| table.get(&[&manifest, &name, suite]));
+            let row = direct.flatten();
+            let row = row.or_else(|| table.get(&[&libraries.ecosystem, &name, suite]));
+            let Some(row) = row else {
+                return !(libraries.links.as_deref()).is_some_and(|ending| name.ends_with(ending));
+            };
+            let mut packages = row.get("runtime").unwrap_or("").split_whitespace();
+            row.get("kind") != Some("refuse")
+                && packages.all(|package| choice.has.iter().any(|known| known == package))
+        })
+}
+
+/// Whether an image without shell and package manager will do, which has these packages of the system.
+fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs, has: &[String]) -> bool {
+    let suite = plan.firing.model.base.suite.as_deref();
+    let stays = |package: &super::packages::Package| {
+        let runtime = super::packages::for_runtime(plan, package, suite);
+        runtime.iter().all(|package| has.contains(package))
+    };
     let model = plan.firing.model;
     let runs_later = model
         .steps
@@ -307,7 +350,7 @@ fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> bool {
                     || run.any(&[Role::Setup])
                     || super::packages::installed(run)
                         .iter()
-                        .any(|package| !plan.build_only(package))
+                        .any(|package| !plan.build_only(package) && !stays(package))
             }
             _ => false,
         });
@@ -315,8 +358,7 @@ fn bare(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> bool {
     let known_user = user.split(':').all(|part| {
         matches!(part, "root" | "nobody" | "nonroot") || part.bytes().all(|b| b.is_ascii_digit())
     });
-    carried.linked_statically
-        && !plan.start.shell
+    !plan.start.shell
         && !runs_later
         && known_user
         && needs.commands.iter().all(|(name, ..)| {

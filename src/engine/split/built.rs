@@ -60,6 +60,7 @@ pub fn built(
             }
         }
     }
+    loaded(plan, written, &mut files);
     let mut extra = Vec::new();
     for (file, instruction) in files {
         let origin = origin(plan, &file);
@@ -175,6 +176,36 @@ pub fn built(
         built.paths.append(&mut extra);
     }
     Ok(found)
+}
+
+/// Whether a path is that of a server which is in the base image.
+pub fn is_server(plan: &Plan<'_>, path: &str) -> bool {
+    plan.verb.loads.iter().any(|server| {
+        server.from.iter().any(|from| within(path, from))
+            && server.starts.iter().any(|command| command == name(path))
+    })
+}
+
+/// What the build puts where a server of the base image looks for programs: that is what the container starts, and
+/// the server itself is in the image.
+fn loaded(plan: &Plan<'_>, written: &[Written<'_>], files: &mut Vec<(String, usize)>) {
+    for server in &plan.verb.loads {
+        let mut commands = plan.start.commands().map(|(name, _)| name);
+        let starts = commands.any(|name| server.starts.iter().any(|command| command == name))
+            || files.iter().any(|(path, _)| is_server(plan, path));
+        if !starts {
+            continue;
+        }
+        files.retain(|(path, _)| !is_server(plan, path));
+        for place in written {
+            if let Place::Path(path) = &place.place
+                && place.command.role == Some(Role::Build)
+                && server.from.iter().any(|from| within(path, from))
+            {
+                files.push((path.clone(), plan.firing.model.steps[place.step].index));
+            }
+        }
+    }
 }
 
 /// The directory of PATH in which a build step puts a program.

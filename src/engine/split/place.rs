@@ -163,6 +163,7 @@ fn run_for_runtime(
                 }
             }
             Some(Role::Tool) => carried.tools.contains(&at),
+            Some(Role::Clean) => clears_base(plan, carried, at, run, command),
             _ => false,
         };
         if kept {
@@ -369,6 +370,52 @@ fn makes_room(run: &RunModel<'_>, command: &CommandModel<'_>, kept: &[&CommandMo
             .filter(|gone| !gone.raw.starts_with('-'))
             .any(|gone| arguments(later).any(|made| made.raw == gone.raw))
     })
+}
+
+/// Whether a command removes what the base image has where files of the build are copied to: `rm -rf webapps/*` before
+/// an application goes there. Without -f it would fail where the runtime's image has nothing there.
+fn clears_base(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    at: usize,
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+) -> bool {
+    let model = plan.firing.model;
+    let words = run.command(command).words.iter().skip(1);
+    let mut options = words.filter(|word| word.raw.starts_with('-'));
+    let force = |raw: &str| raw == "--force" || (!raw.starts_with("--") && raw.contains('f'));
+    if !options.any(|word| force(&word.raw)) || run.command(command).context.conditional {
+        return false;
+    }
+    let touches = |path: &str, other: &str| within(path, other) || within(other, path);
+    let before = |path: &str| {
+        let steps = model.steps[..=at].iter();
+        steps
+            .flat_map(|step| match &step.effect {
+                Effect::Copy(copy) => copy.dest.iter().cloned().collect(),
+                Effect::Run(run) => {
+                    let writes = run.commands.iter().flat_map(|command| &command.writes);
+                    let paths = writes.filter_map(|place| match place {
+                        Place::Path(path) | Place::Below(path) => Some(path.clone()),
+                        _ => None,
+                    });
+                    paths.collect::<Vec<_>>()
+                }
+                _ => Vec::new(),
+            })
+            .any(|written| touches(&written, path))
+    };
+    let scratch = ["/tmp", "/root", "/var/tmp", "/var/cache", "/var/lib/apt"];
+    super::written::cleaned(command, &model.steps[at])
+        .iter()
+        .any(|(gone, _)| {
+            let gone = gone.trim_end_matches('/');
+            !gone.is_empty()
+                && !scratch.iter().any(|scratch| within(gone, scratch))
+                && (carried.paths.iter()).any(|copied| within(&copied.path, gone))
+                && !before(gone)
+        })
 }
 
 /// Whether a cleaning command is about packages and caches, rather than about files of a build.

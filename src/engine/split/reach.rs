@@ -28,11 +28,8 @@ pub fn reach(plan: &Plan<'_>, carried: &Carried, placed: &[Placed]) -> Result<()
 }
 
 fn reached(plan: &Plan<'_>, carried: &Carried, placed: &[Placed], path: &str) -> bool {
-    if carried
-        .paths
-        .iter()
-        .any(|copied| within(path, &copied.path))
-    {
+    let copied = |copied: &super::carry::Copied| within(path, &copied.path);
+    if carried.paths.iter().any(copied) || super::built::is_server(plan, path) {
         return true;
     }
     let model = plan.firing.model;

@@ -153,8 +153,40 @@ fn forget(
     step: &Step<'_>,
 ) -> Vec<String> {
     let mut removed = Vec::new();
+    for (gone, rest) in cleaned(command, step) {
+        match rest.as_deref() {
+            // `rm -rf /tmp/*` takes everything below, `rm dist/*.map` a part: what else is there stays.
+            Some("") => written.retain(|written| match &written.place {
+                Place::Path(path) => !path.starts_with(&gone),
+                Place::Below(path) => !within(path, &gone),
+                _ => true,
+            }),
+            Some(rest) => {
+                if let Some(name) = rest.strip_prefix("*/")
+                    && !name.contains(['*', '?', '[', '/'])
+                {
+                    written.retain(|written| match &written.place {
+                        Place::Path(path) => !(within(path, &gone) && path_name(path) == name),
+                        _ => true,
+                    });
+                }
+            }
+            None => {
+                written.retain(|written| match &written.place {
+                    Place::Path(path) | Place::Below(path) => !within(path, &gone),
+                    _ => true,
+                });
+                removed.push(gone);
+            }
+        }
+    }
+    removed
+}
+
+/// The paths that a command removes, of a pattern what stands before its first `*`, and what stands after that.
+pub fn cleaned(command: &CommandModel<'_>, step: &Step<'_>) -> Vec<(String, Option<String>)> {
     let Some(known) = &command.known else {
-        return removed;
+        return Vec::new();
     };
     let workdir = command.workdir.as_deref().unwrap_or("/");
     let filled = |path: &String| {
@@ -167,38 +199,20 @@ fn forget(
                 .collect()
         })
     };
-    for cleaned in known.line.cleans.iter().flat_map(filled) {
-        // `rm -rf /tmp/*` takes everything below, `rm dist/*.map` a part: what else is there stays.
-        let (path, below) = match cleaned.split_once('*') {
-            Some((path, "")) => (path, true),
-            Some((path, rest)) => {
-                let top = resolve(workdir, path);
-                if let Some(name) = rest.strip_prefix("*/")
-                    && !name.contains(['*', '?', '[', '/'])
-                {
-                    written.retain(|written| match &written.place {
-                        Place::Path(path) => !(within(path, &top) && path_name(path) == name),
-                        _ => true,
-                    });
-                }
-                continue;
-            }
-            None => (cleaned.as_str(), false),
-        };
-        let gone = match path.strip_prefix("~/") {
-            Some(path) => resolve(&step.state.home(), path),
-            None => resolve(workdir, path),
-        };
-        written.retain(|written| match &written.place {
-            Place::Path(path) if below => !path.starts_with(&gone),
-            Place::Path(path) | Place::Below(path) => !within(path, &gone),
-            _ => true,
-        });
-        if !below {
-            removed.push(gone);
-        }
-    }
-    removed
+    let paths = known.line.cleans.iter().flat_map(filled);
+    paths
+        .map(|cleaned| {
+            let (path, rest) = match cleaned.split_once('*') {
+                Some((path, rest)) => (path, Some(rest.to_string())),
+                None => (cleaned.as_str(), None),
+            };
+            let gone = match path.strip_prefix("~/") {
+                Some(path) => resolve(&step.state.home(), path),
+                None => resolve(workdir, path),
+            };
+            (gone, rest)
+        })
+        .collect()
 }
 
 /// The places that a command writes, with named places and scripts of the project resolved.

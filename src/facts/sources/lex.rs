@@ -50,6 +50,8 @@ pub(super) struct Text<'a> {
     pub open: bool,
     /// A hole at the very beginning: its source, and the text between it and the next hole.
     pub head: Option<(&'a str, &'a str)>,
+    /// What is written after the first hole, further holes included.
+    pub rest: &'a str,
 }
 
 impl<'a> Token<'a> {
@@ -360,6 +362,10 @@ impl<'a> Lexer<'a, '_> {
         let first = chunks.first().copied().unwrap_or_default();
         let mut text = Text {
             open: !holes.is_empty(),
+            rest: holes
+                .first()
+                .and_then(|(_, to)| self.text.get(to + 1..end))
+                .unwrap_or_default(),
             ..plain(first, false)
         };
         if let (true, Some((from, to))) = (first.is_empty(), holes.first()) {

@@ -69,6 +69,7 @@ pub(super) fn formatted(body: &str) -> Text<'_> {
         let hole = body[open + 1..].split_once('}');
         let mut text = Text {
             open: true,
+            rest: hole.map(|(_, after)| after).unwrap_or_default(),
             ..plain(&body[..open], false)
         };
         if let (0, Some((head, after))) = (open, hole) {

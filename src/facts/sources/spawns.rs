@@ -140,7 +140,7 @@ impl Uses<'_, '_> {
                 [token] if token.text().is_some_and(|text| text.head.is_none()) => {
                     token.text().map(|text| text.text.to_string())
                 }
-                _ => match self.source.eval(argument) {
+                _ => match self.source.eval(argument.clone()) {
                     Value::Path {
                         here: false, text, ..
                     } => Some(text),
@@ -149,6 +149,9 @@ impl Uses<'_, '_> {
                 },
             },
         };
+        if !list {
+            self.behind_hole(argument, at);
+        }
         let Some(line) = text.filter(|text| !text.is_empty()) else {
             let dotted = |words: usize| {
                 let tokens = &tokens[first..(first + words).min(tokens.len())];
@@ -161,6 +164,31 @@ impl Uses<'_, '_> {
             return;
         };
         for (name, _) in programs(&line).filter(|(name, _)| is_program(name)) {
+            let source = self.place(at);
+            self.scan.commands.push(Spawned {
+                name: name.to_string(),
+                source,
+            });
+        }
+    }
+
+    /// The programs of a command line behind a part of it that is not known: `curl ${url} | jq .`
+    fn behind_hole(&mut self, argument: std::ops::Range<usize>, at: usize) {
+        // What no name has in it.
+        const HOLE: &str = "\u{fffc}";
+        let texts = self.source.tokens[argument].iter();
+        let parts = texts.filter_map(Token::text).flat_map(|text| {
+            let hole = text.open || text.head.is_some();
+            std::iter::once(&*text.text).chain(hole.then_some(text.rest))
+        });
+        let whole = parts.collect::<Vec<_>>().join(HOLE);
+        let Some((_, rest)) = whole
+            .split_once(HOLE)
+            .and_then(|(_, rest)| rest.split_once(['|', ';', '&', '\n']))
+        else {
+            return;
+        };
+        for (name, _) in programs(rest).filter(|(name, _)| is_program(name)) {
             let source = self.place(at);
             self.scan.commands.push(Spawned {
                 name: name.to_string(),

@@ -59,6 +59,10 @@ pub struct SplitVerb {
     /// Packages of the system that are installed for a build, and for which the runtime gets a part of them.
     #[serde(default)]
     pub lighter: Vec<LighterDocument>,
+    /// Servers of the base image, and the directories that they load programs from: what a build puts there is the
+    /// program.
+    #[serde(default)]
+    pub loads: Vec<LoadsDocument>,
     /// The program runs from its sources: no build step's output stands for the whole.
     #[serde(default)]
     pub interpreted: bool,
@@ -109,6 +113,13 @@ pub struct RuntimeDocument {
     /// Only for a statically linked program whose start needs no shell.
     #[serde(default, rename = "static")]
     pub statically_linked: bool,
+    /// Only where it is asked for by name: `--base` with this value.
+    pub asked: Option<String>,
+    /// Only for builds on this suite.
+    pub suite: Option<String>,
+    /// System packages that this image has: a program that needs another one, a shell or a command does not get it.
+    #[serde(default)]
+    pub has: Vec<String>,
     /// Certificates that the full image has and this one lacks are copied from the build stage.
     #[serde(default)]
     pub certificates: bool,
@@ -143,6 +154,16 @@ pub struct RuntimeDocument {
     /// System packages that it lacks, with the fact that says that the program needs them.
     #[serde(default)]
     pub packages: Vec<PackageDocument>,
+}
+
+/// A server of the base image that loads programs from directories of its own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoadsDocument {
+    /// Commands that start it (`catalina.sh`), also by their path below one of the directories.
+    pub starts: Vec<String>,
+    /// Directories (`/usr/local/tomcat`).
+    pub from: Vec<String>,
 }
 
 /// Packages for a build that have a smaller package for running what was built: a JDK and its JRE.
