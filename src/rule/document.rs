@@ -15,7 +15,7 @@ pub use matching::{
 pub use split::{
     AloneDocument, BinariesDocument, CarryDocument, LibrariesDocument, LighterDocument,
     PackageDocument, PlaceDocument, ReasonDocument, RuntimeDocument, SelfContainedDocument,
-    SourcesDocument, SplitVerb,
+    SourcesDocument, SplitVerb, ToolsDocument,
 };
 pub use verbs::{
     AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,

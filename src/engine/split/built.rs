@@ -193,7 +193,16 @@ fn loaded(plan: &Plan<'_>, written: &[Written<'_>], files: &mut Vec<(String, usi
         let mut commands = plan.start.commands().map(|(name, _)| name);
         let starts = commands.any(|name| server.starts.iter().any(|command| command == name))
             || files.iter().any(|(path, _)| is_server(plan, path));
-        if !starts {
+        // A build in the server's own directory: what else the server reads there cannot be told from its sources.
+        let inside = |place: &Written<'_>| match &place.place {
+            Place::Below(directory) => {
+                let mut from = server.from.iter();
+                from.any(|from| within(directory, from) || within(from, directory))
+            }
+            _ => false,
+        };
+        if !starts || written.iter().any(inside) {
+            files.retain(|(path, _)| !is_server(plan, path));
             continue;
         }
         files.retain(|(path, _)| !is_server(plan, path));

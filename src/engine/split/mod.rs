@@ -210,10 +210,7 @@ pub fn split(
                     "the runtime would hold what the build holds, since it keeps the image `{}`: {why}",
                     base.image
                 ),
-                allow: match model.base.known() && !model.base.digest && !model.base.variable {
-                    true => "nothing, as long as that is so".into(),
-                    false => "name a tag of an official image that the tables know".into(),
-                },
+                allow: same_base(model, firing.rules),
             }),
             None => Ok(false),
         };
@@ -247,6 +244,22 @@ pub fn split(
         .extend(packages.assumptions.iter().cloned());
     render::render(&plan, &carried, &base, &packages, &placed, proposal)?;
     Ok(true)
+}
+
+/// What would allow another base image, where the runtime keeps that of the build.
+fn same_base(model: &StageModel<'_>, rules: &RuleSet) -> String {
+    let base = &model.base;
+    let moved = rules.look_up("moved-images", &[&base.name]);
+    match moved.as_ref().and_then(|row| row.get("moved")) {
+        Some(moved) => format!(
+            "`{}` has left its registry: name the same version of {moved}",
+            base.name
+        ),
+        None if base.known() && !base.digest && !base.variable => {
+            "nothing, as long as that is so".into()
+        }
+        None => "name a tag of an official image that the tables know".into(),
+    }
 }
 
 /// Whether the tag itself says that the image is the small one of its family.

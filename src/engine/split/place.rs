@@ -409,6 +409,7 @@ fn clears_base(
     let scratch = ["/tmp", "/root", "/var/tmp", "/var/cache", "/var/lib/apt"];
     super::written::cleaned(command, &model.steps[at])
         .iter()
+        .filter(|(_, rest)| rest.as_deref().is_none_or(str::is_empty))
         .any(|(gone, _)| {
             let gone = gone.trim_end_matches('/');
             !gone.is_empty()

@@ -5,7 +5,8 @@ use super::carry::{Carried, Prune};
 use super::{Plan, assets};
 use crate::engine::Evidence;
 use crate::facts::{Source, Tri};
-use crate::model::{CommandModel, Effect, RunModel, Step};
+use crate::model::{CommandModel, Effect, Place, RunModel, Step};
+use crate::rule::document::ToolsDocument;
 use crate::rule::{Known, Role};
 
 /// The command that removes development dependencies, where there are any.
@@ -42,6 +43,14 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
                 });
                 return;
             }
+            // Extensions of the language are no packages of the project.
+            let apart = |place: &Place| matches!(place, Place::Named(_));
+            if !command.writes.is_empty()
+                && command.writes.iter().all(apart)
+                && production_command(plan, known).is_none()
+            {
+                continue;
+            }
             match (production_command(plan, known), only, &command.workdir) {
                 (Some(production), false, Some(workdir)) => {
                     let differs = |(_, known, other): &(usize, String, String)| {
@@ -72,6 +81,12 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
     if let Some(binaries) = &plan.verb.binaries
         && let Tri::Absent = plan.facts.names(&binaries.development)
     {
+        return;
+    }
+    if let Some(tools) = &plan.verb.tools
+        && let Err(evidence) = only_tools(plan, tools)
+    {
+        carried.evidence.extend(evidence);
         return;
     }
     if let Some((why, source)) = plan.reason(&plan.verb.keep_development) {
@@ -116,6 +131,22 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
         format!("cd {workdir} && {command}")
     };
     carried.prune = Some(Prune { command, after });
+}
+
+/// Whether all development dependencies are tools; else the one that is not, and nothing where there is none at all.
+fn only_tools(plan: &Plan<'_>, tools: &ToolsDocument) -> Result<(), Option<Evidence>> {
+    let Tri::Present(names) = plan.facts.names(&tools.names) else {
+        return Err(None);
+    };
+    let table = plan.firing.rules.table(&tools.table);
+    let known = |name: &str| table.is_some_and(|table| table.get_pattern(name).is_some());
+    match names.into_iter().find(|(name, _)| !known(name)) {
+        None => Ok(()),
+        Some((name, source)) => Err(Some(Evidence {
+            text: format!("the program may use {name}: development dependencies stay"),
+            source,
+        })),
+    }
 }
 
 /// The command that removes development dependencies after a command that installs them, for the version of the tool

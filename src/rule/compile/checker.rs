@@ -217,6 +217,10 @@ impl Checker<'_> {
         match &verb.value {
             Verb::Split(split) => {
                 self.table(verb, "base-swap", names);
+                if let Some(tools) = &split.tools {
+                    self.table(verb, &tools.table, names);
+                    self.fact(verb, &tools.names, names);
+                }
                 for lighter in &split.lighter {
                     self.table(verb, &lighter.table, names);
                 }

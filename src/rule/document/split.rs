@@ -81,6 +81,8 @@ pub struct SplitVerb {
     /// Remove development dependencies after the build, by the `production` command of the step that installed them.
     #[serde(default)]
     pub prune: bool,
+    /// Which development dependencies may go: where one is none of these, all of them stay.
+    pub tools: Option<ToolsDocument>,
     /// Facts that keep development dependencies where they are present, with the reason.
     #[serde(default)]
     pub keep_development: Vec<ReasonDocument>,
@@ -154,6 +156,16 @@ pub struct RuntimeDocument {
     /// System packages that it lacks, with the fact that says that the program needs them.
     #[serde(default)]
     pub packages: Vec<PackageDocument>,
+}
+
+/// Development dependencies that no program uses when it runs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolsDocument {
+    /// Fact that lists the development dependencies.
+    pub names: String,
+    /// Table of those that are tools for writing and testing.
+    pub table: String,
 }
 
 /// A server of the base image that loads programs from directories of its own.
