@@ -48,6 +48,9 @@ pub struct Carried {
     pub removed: Vec<(usize, String)>,
     /// Whether shared libraries are among it, which the loader must be told of.
     pub libraries: bool,
+    /// Position of a step that compiles downloaded sources, and the command, where what comes out goes along: nothing
+    /// says which libraries it is linked with.
+    pub foreign: Option<(usize, String)>,
     /// Directories to add to PATH, since the base image's PATH had them.
     pub path: Vec<String>,
 }
@@ -84,6 +87,7 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
         whole(plan, &written, &mut carried)?;
     }
     super::named::repeat_named(plan, &mut carried);
+    carried.foreign = super::foreign::compiled(plan, &written, &carried);
     // What the build removes again is not brought anew.
     let removed = &carried.removed;
     carried

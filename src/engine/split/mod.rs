@@ -9,6 +9,7 @@ mod assets;
 mod base;
 mod built;
 mod carry;
+mod foreign;
 mod lighter;
 mod mentions;
 mod named;
@@ -126,7 +127,9 @@ pub fn split(
         inherits: verb.inherited_start,
     };
     let start = Start::of(&follow);
-    let used = Used::of(scan.as_ref(), &start);
+    let mut used = Used::of(scan.as_ref(), &start);
+    used.commands
+        .extend(packages::named_compilers(model, firing.rules));
     let build_only = |package: &packages::Package| {
         !used.runs(package, firing.rules)
             && packages::build_only(package, model, &|command| used.has(command), firing.rules)

@@ -1,7 +1,8 @@
 //! Files that the start names as arguments: settings that a program gets on its command line.
 
 use super::Plan;
-use super::carry::Carried;
+use super::carry::{Carried, Copied};
+use crate::engine::Evidence;
 use crate::model::path::{name, resolve, within};
 use crate::model::{CopyModel, Effect};
 use crate::syntax::Keyword;
@@ -32,6 +33,61 @@ pub fn repeat_named(plan: &Plan<'_>, carried: &mut Carried) {
         }
     }
     carried.repeated.sort_unstable();
+    for path in named.iter().filter(|path| *path != "/") {
+        let there = |carried: &Carried| {
+            let copied = carried
+                .paths
+                .iter()
+                .any(|copied| within(path, &copied.path));
+            let mut repeated = carried.repeated.iter();
+            copied
+                || repeated.any(|at| match &model.steps[*at].effect {
+                    Effect::Copy(copy) => {
+                        copy.dest.as_deref().is_none_or(|dest| within(path, dest))
+                    }
+                    _ => false,
+                })
+        };
+        if there(carried) {
+            continue;
+        }
+        let Some(from_build) = copied_below(plan, path) else {
+            continue;
+        };
+        carried
+            .paths
+            .retain(|known| known.content || !within(&known.path, &from_build));
+        carried.evidence.push(Evidence {
+            text: format!("the start names `{path}`"),
+            source: None,
+        });
+        carried.paths.push(Copied {
+            path: from_build,
+            content: false,
+            after: plan.survey.last,
+            chown: None,
+        });
+    }
+}
+
+/// What a copy from the build stage has to bring, so that a path is there which lies in a directory that a COPY of the
+/// build context brings: the path itself where the context has it, else that directory.
+fn copied_below(plan: &Plan<'_>, path: &str) -> Option<String> {
+    let model = plan.firing.model;
+    let steps = model.steps.iter().take(plan.survey.last);
+    steps.rev().find_map(|step| {
+        let Effect::Copy(copy) = &step.effect else {
+            return None;
+        };
+        match copy.brings(path, plan.firing.context) {
+            Ok(Some(_)) => Some(path.to_string()),
+            Ok(None) => None,
+            Err(_) => {
+                let dest = copy.dest.as_deref()?;
+                (dest != "/" && dest != path && within(path, dest)).then(|| dest.to_string())
+            }
+        }
+    })
 }
 
 /// Whether a source of the COPY becomes the file at `path`.

@@ -145,6 +145,24 @@ pub fn brings<'r>(name: &'r str, rules: &'r RuleSet) -> impl Iterator<Item = &'r
     std::iter::once(name).chain(others.split_whitespace())
 }
 
+/// Compilers that the start names as an argument (`-g g++`): the program may run them.
+pub fn named_compilers(model: &StageModel<'_>, rules: &RuleSet) -> Vec<String> {
+    use crate::syntax::Keyword::{Cmd, Entrypoint, Healthcheck};
+    let steps = [Cmd, Entrypoint, Healthcheck].map(|keyword| model.last(keyword));
+    let texts = steps
+        .iter()
+        .flatten()
+        .map(|step| step.instruction.text.text.as_str());
+    let words = texts.flat_map(|text| {
+        let end = |c: char| c.is_whitespace() || "\"'`,=[]();&|<>".contains(c);
+        text.split(end).filter(|word| !word.is_empty())
+    });
+    let compiles = |word: &&str| {
+        build_package(word, rules).is_some_and(|row| row.get("builds") == Some("compiler"))
+    };
+    words.filter(compiles).map(str::to_string).collect()
+}
+
 /// Whether only a build uses a package, in an image of this base where nothing runs the commands in `used`.
 pub fn build_only(
     package: &Package,
@@ -286,6 +304,17 @@ pub fn divide(
     // What is left of header packages may not have all that they depended on.
     let fewer = packages.dropped
         && (distribution || (!base.smaller && !old.variant.as_deref().is_some_and(slim)));
+    if let Some((instruction, command)) = carried.foreign.as_ref().filter(|_| full) {
+        return Err(plan.stop(
+            *instruction,
+            "library",
+            format!(
+                "`{command}` compiles downloaded sources, and which libraries of `{}` they are linked with is not known",
+                old.expanded
+            ),
+            "build from the slim image, with the packages that the sources need by name: `apt-get install`",
+        ));
+    }
     if base.shell && (full || fewer) {
         libraries(plan, needs, suite, &mut packages)?;
     }

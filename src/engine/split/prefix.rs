@@ -12,6 +12,22 @@ const USUAL: &str = "/usr/local";
 /// Directories of the system that an installation must not be mixed with.
 const SYSTEM: [&str; 8] = ["/", "/usr", "/bin", "/sbin", "/lib", "/etc", "/opt", "/var"];
 
+/// Options of `configure` that scripts before it pass on, by their beginning.
+const STANDARD: [&str; 12] = [
+    "--prefix",
+    "--enable-",
+    "--disable-",
+    "--with-",
+    "--without-",
+    "--host",
+    "--build",
+    "--target",
+    "--quiet",
+    "--silent",
+    "--no-configure",
+    "--noconfigure",
+];
+
 /// The directory below which an installation puts its files.
 pub fn prefix(
     plan: &Plan<'_>,
@@ -110,6 +126,19 @@ fn is_configure(command: &Command) -> bool {
 fn configured(command: &Command, step: &Step<'_>) -> Result<String, String> {
     let mut prefix = USUAL.to_string();
     let mut others = Vec::new();
+    // A script of the project's own has options of its own: `./autogen.sh --system`.
+    let literal = |at: usize| command.words.get(at).and_then(|word| word.value.as_deref());
+    let script = literal(0).is_some_and(|program| program.ends_with(".sh"));
+    let own = |word: &&str| {
+        word.starts_with('-') && !STANDARD.iter().any(|known| word.starts_with(known))
+    };
+    if let Some(option) = (1..command.words.len())
+        .filter_map(literal)
+        .find(own)
+        .filter(|_| script)
+    {
+        return Err(option.to_string());
+    }
     for (name, value) in words(command, step) {
         match name.as_str() {
             "--prefix"

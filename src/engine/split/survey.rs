@@ -28,6 +28,18 @@ pub fn preconditions(model: &StageModel<'_>) -> Result<(), Stop> {
             allow: "split the image that is built from this one instead".into(),
         });
     }
+    if model.base.tag.split('-').any(|part| part == "onbuild") {
+        let from = model.file.stages[model.stage].from;
+        return Err(Stop {
+            offset: model.file.instructions[from].span.start,
+            reason: "onbuild",
+            message: format!(
+                "`{}` runs instructions of its own after FROM, which a second stage would run again",
+                model.base.expanded
+            ),
+            allow: "start from the image without `onbuild`, and write its instructions out".into(),
+        });
+    }
     let foreign = model
         .steps
         .iter()
