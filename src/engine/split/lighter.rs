@@ -58,6 +58,18 @@ pub fn lighter(plan: &Plan<'_>) -> Result<Lighter, Stop> {
                 }
             }
         }
+        let mut commands = plan.start.commands().map(|(name, _)| name);
+        let foreign = commands.find(|name| document.foreign.iter().any(|known| known == name));
+        if let Some(command) = foreign.filter(|_| distribution) {
+            return Err(plan.stop(
+                plan.firing.from(),
+                "ecosystem",
+                format!(
+                    "the start runs `{command}`, and this rule does not read what its sources need"
+                ),
+                "split the build by hand, a stage for each language",
+            ));
+        }
         let starts = |command: &&String| plan.start.commands().any(|(name, _)| name == *command);
         if let Some(command) = document.brings.iter().find(starts)
             && distribution

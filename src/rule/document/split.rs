@@ -187,6 +187,10 @@ pub struct LighterDocument {
     /// Commands that both of them bring. Where the start runs one, a package of the table must be installed by name:
     /// else it came with another package, which may stay behind.
     pub brings: Vec<String>,
+    /// Programs of other languages. Where the start runs one on a distribution's image, the rule reads no sources that
+    /// say what it needs.
+    #[serde(default)]
+    pub foreign: Vec<String>,
     /// Commands that the smaller package lacks: a start or a set-up command that names one keeps the larger.
     #[serde(default)]
     pub lacks: Vec<String>,
