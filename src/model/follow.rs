@@ -3,6 +3,7 @@
 use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
 use crate::facts::{Evidence, Source, Tri};
+use crate::rule::Role;
 use crate::rule::pattern::Captures;
 use crate::shell::{Command, Script, Word};
 use crate::syntax::{CommandLine, Data, Instruction, Span};
@@ -78,6 +79,12 @@ impl Walk<'_> {
         }
         self.start.shell = true;
         let script = crate::shell::parse_command_line(instruction, &self.follow.model.file.source);
+        if meant_as_json(&script) {
+            return self.obstacle(
+                "what looks like a JSON array is none, so that a shell runs it as it stands",
+                "write the words as JSON strings, and nothing after the bracket",
+            );
+        }
         self.script(&script, place);
     }
 
@@ -310,6 +317,19 @@ impl Walk<'_> {
         })
     }
 
+    /// Whether a command that builds nothing writes the file, or a COPY with its text does.
+    fn set_up(&self, file: &str) -> bool {
+        self.follow.model.steps.iter().any(|step| match &step.effect {
+            super::Effect::Run(run) => run.commands.iter().any(|command| {
+                let writes = |place: &super::Place| matches!(place, super::Place::Path(path) if path == file);
+                matches!(command.role, Some(Role::Setup | Role::None | Role::Check))
+                    && command.writes.iter().any(writes)
+            }),
+            super::Effect::Copy(copy) => copy.remote && copy.dest.as_deref() == Some(file),
+            super::Effect::Other => false,
+        })
+    }
+
     /// A path counted from where it is run; an obstacle where nobody knows that.
     fn absolute(&mut self, file: &str, place: &Place, does: &str) -> Option<String> {
         match &place.workdir {
@@ -346,6 +366,11 @@ impl Walk<'_> {
                     self.start.assumptions.push(format!("`{source}`, which {} runs, could not be read ({reason}); it is taken to need only what the image has", place.via));
                 }
             },
+            // A script that a RUN writes line by line is not read.
+            Ok(None) if self.set_up(&path) => {
+                self.start.unread = true;
+                self.start.assumptions.push(format!("`{path}`, which the Dockerfile writes and {} runs, was not read; it is taken to need only what the image has", place.via));
+            }
             Ok(None) => {}
             Err(reason) => {
                 if path.ends_with(".sh") {
@@ -502,4 +527,17 @@ fn renamed(command: &Command, program: &str) -> Command {
 
 pub fn tail(words: &[Word]) -> Command {
     Command::of(words.to_vec())
+}
+
+/// Whether the shell form looks like an exec form: `["program"] # note`, `[ 'program', 'argument' ]`.
+fn meant_as_json(script: &Script) -> bool {
+    let words = script
+        .commands
+        .first()
+        .map(|command| command.words.as_slice());
+    match words.unwrap_or_default() {
+        [first, second, ..] if first.raw == "[" => second.raw.ends_with(','),
+        [first, ..] => first.raw.starts_with("[\"") || first.raw.starts_with("['"),
+        [] => false,
+    }
 }
