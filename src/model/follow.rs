@@ -150,6 +150,13 @@ impl Walk<'_> {
                 _ => {}
             };
         }
+        if matches!(program.as_str(), "which" | "type" | "hash") {
+            let names = command.words[1..].iter();
+            let names = names.filter_map(|word| word.value.clone());
+            let asked = names.filter(|name| !name.starts_with('-'));
+            let asked = asked.map(|name| (name, place.via.clone()));
+            self.start.asked.extend(asked);
+        }
         if crate::shell::is_builtin(&program) {
             if matches!(program.as_str(), "." | "source") {
                 if let Some(file) = command.words.get(1).and_then(|word| word.value.clone()) {

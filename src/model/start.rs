@@ -45,6 +45,8 @@ pub struct Obstacle {
 pub struct Start {
     /// Files and programs that it needs, in the order they came up.
     pub programs: Vec<Program>,
+    /// Programs that a script looks for (`which git`), with the place: it does something else without them.
+    pub asked: Vec<(String, String)>,
     /// Whether it needs `/bin/sh` (shell form, scripts).
     pub shell: bool,
     /// Whether it loads files of the working directory whose names nobody can say.

@@ -15,6 +15,8 @@ pub struct Needs {
     pub commands: Vec<(String, String, usize)>,
     /// Packages of the language that may need libraries of the system.
     pub libraries: Vec<(String, Option<Source>)>,
+    /// Packages of the language that are compiled on request.
+    pub compiled: Vec<(String, Option<Source>)>,
     /// Libraries of the system as a linker names them, and whether the project is built with them or may only load
     /// them when it runs.
     pub system: Vec<(String, Option<Source>, bool)>,
@@ -52,6 +54,12 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
     if let Some(scan) = scan {
         needs.commands.extend(mentioned(plan, scan));
     }
+    for (name, via) in &plan.start.asked {
+        if table.is_some_and(|table| table.get(&[name]).is_some()) {
+            let asked = (name.clone(), via.clone(), plan.firing.from());
+            needs.commands.push(asked);
+        }
+    }
     for (name, source) in super::scripts::commands(plan, scan) {
         if table.is_some_and(|table| table.get(&[&name]).is_some()) {
             let via = format!("{}:{}", source.file, source.line);
@@ -69,6 +77,11 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             Tri::Absent => {}
             Tri::Unknown(reason) => unknown = Some(reason),
         }
+    }
+    if let Some(compiled) = &libraries.compiled
+        && let Tri::Present(names) = plan.facts.names(&compiled.names)
+    {
+        needs.compiled.extend(names);
     }
     for fact in &libraries.linked {
         if let Tri::Present(names) = plan.facts.names(fact) {

@@ -451,6 +451,24 @@ fn libraries(
             .further
             .extend(runtime.into_iter().map(str::to_string));
     }
+    let compiled = libraries.compiled.iter().flat_map(|compiled| {
+        let names = needs.compiled.iter();
+        names.map(|(name, source)| (&compiled.ecosystem, name, source))
+    });
+    for (ecosystem, name, source) in compiled {
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        let row = table.get(&[ecosystem, &name, suite]);
+        let Some(runtime) = row.as_ref().and_then(|row| row.get("runtime")) else {
+            continue;
+        };
+        packages.evidence.push(Evidence {
+            text: format!("{name}, compiled, needs {runtime} at run time"),
+            source: source.clone(),
+        });
+        packages
+            .further
+            .extend(runtime.split(' ').map(str::to_string));
+    }
     for (name, source, linked) in &needs.system {
         let row = table.get(&["c", &name.to_ascii_lowercase(), suite]);
         let place = source.as_ref();

@@ -248,12 +248,11 @@ impl Checker<'_> {
                         let facts = place.when.iter().chain(&place.unless);
                         facts.chain(&place.otherwise_when)
                     }));
-                for fact in facts.chain(
-                    split
-                        .libraries
-                        .iter()
-                        .flat_map(|libraries| libraries.names.iter().chain(&libraries.linked)),
-                ) {
+                for fact in facts.chain(split.libraries.iter().flat_map(|libraries| {
+                    let compiled = libraries.compiled.iter();
+                    let names = libraries.names.iter().chain(&libraries.linked);
+                    names.chain(compiled.map(|compiled| &compiled.names))
+                })) {
                     self.fact(verb, fact, names);
                 }
                 if let Some(binaries) = &split.binaries {

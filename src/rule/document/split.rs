@@ -340,6 +340,9 @@ pub struct LibrariesDocument {
     pub otherwise: Vec<String>,
     /// The beginning of words of build commands that name one (`-l`).
     pub flag: Option<String>,
+    /// Fact that lists packages that are compiled although there is a compiled form, and the key of `native-packages`
+    /// for what they then link.
+    pub compiled: Option<CompiledDocument>,
     /// Facts that list libraries of the system, as a linker names them (`png` for `-lpng`), that the project itself
     /// links: one that the table has no row `c` for stops the split of an image that has many such libraries.
     #[serde(default)]
@@ -350,6 +353,16 @@ pub struct LibrariesDocument {
     /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
     /// split of an image that has many such libraries.
     pub links: Option<String>,
+}
+
+/// Packages of the language that are compiled on request.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompiledDocument {
+    /// The fact that lists them.
+    pub names: String,
+    /// Key of the table `native-packages`.
+    pub ecosystem: String,
 }
 
 /// How names of programs lead to packages.
