@@ -61,8 +61,8 @@ impl Stage<'_, '_> {
         let Some(step) = self.at(target) else {
             return !matching.alone && !matching.unconditional && matching.leftover.is_none();
         };
-        if matching.manifests {
-            let Some(manifests) = self.manifests(step, found) else {
+        if let Some(wanted) = &matching.manifests {
+            let Some(manifests) = self.manifests(step, found, &wanted.beside) else {
                 return false;
             };
             found.values.extend(manifests);

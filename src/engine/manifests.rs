@@ -10,16 +10,15 @@ use crate::rule::document::Role;
 use crate::shell::Command;
 use crate::syntax::Keyword;
 
-/// Folders of dependencies that an installation may write beside the sources.
-const OWN_FOLDERS: &[&str] = &["node_modules", "vendor", ".venv"];
-
 impl Stage<'_, '_> {
     /// The files that the RUN of the step `next` reads, where they are all that it can depend on, and the parts of a
-    /// COPY that brings them to where `copy` brings the whole build context.
+    /// COPY that brings them to where `copy` brings the whole build context. The installation may write the folders
+    /// `beside` among the sources.
     pub(super) fn manifests(
         &self,
         copy: &Step<'_>,
         found: &Match,
+        beside: &[String],
     ) -> Option<Vec<(String, String)>> {
         let Effect::Copy(model) = &copy.effect else {
             return None;
@@ -68,7 +67,8 @@ impl Stage<'_, '_> {
             if command.role != Some(Role::Dependencies) && names_a_path(run.command(command)) {
                 return None;
             }
-            if command.workdir.as_deref() != Some(folder) || !writes_apart(&command.writes, folder)
+            if command.workdir.as_deref() != Some(folder)
+                || !writes_apart(&command.writes, folder, beside)
             {
                 return None;
             }
@@ -167,10 +167,10 @@ fn inside<'a>(writes: &'a [Place], folder: &'a str) -> impl Iterator<Item = &'a 
 }
 
 /// Whether what a command writes is apart from the files that a COPY of the sources brings.
-fn writes_apart(writes: &[Place], folder: &str) -> bool {
+fn writes_apart(writes: &[Place], folder: &str, beside: &[String]) -> bool {
     writes.iter().all(|place| match place {
         Place::Path(path) => match below(path, folder) {
-            Some(inner) => OWN_FOLDERS.contains(&inner),
+            Some(inner) => beside.iter().any(|name| name == inner),
             None => true,
         },
         Place::Below(path) => below(path, folder).is_none(),

@@ -177,7 +177,7 @@ impl Rule {
                 checker.expression(&document.id, expression);
             }
         }
-        if matching.manifests {
+        if matching.manifests.is_some() {
             let holes = ["manifests", "manifests-dest", "copy-flags"];
             defined.extend(holes.map(str::to_string));
         }

@@ -15,22 +15,19 @@ pub fn home(plan: &Plan<'_>, step: &Step<'_>, user: &str) -> Option<String> {
         if !creates {
             return None;
         }
+        let home = known.line.home.as_ref()?;
         let words = run.command(command);
         let first = words.program().unwrap_or(0);
         let options = plan.firing.rules.commands.options(words, first);
-        let has = |names: &[&str]| options.iter().any(|option| names.contains(&&*option.name));
-        let adduser = words.words.get(first)?.value.as_deref() == Some("adduser");
-        let exists = match adduser {
-            true => !has(&["-H", "--no-create-home"]),
-            false => has(&["-m", "--create-home"]) && !has(&["-M", "--no-create-home"]),
+        let named = |names: &[String]| {
+            let mut given = options.iter();
+            given.find(|option| names.iter().any(|name| *name == option.name))
         };
-        let told = options.iter().find(|option| {
-            matches!(&*option.name, "-d" | "--home-dir" | "--home")
-                || (adduser && option.name == "-h")
-        });
-        let path = match told {
+        let has = |names: &[String]| named(names).is_some();
+        let exists = (home.with.is_empty() || has(&home.with)) && !has(&home.without);
+        let path = match named(&home.path) {
             Some(option) => option.value.as_ref()?.value?.to_string(),
-            None if has(&["-b", "--base-dir"]) => return None,
+            None if has(&home.below) => return None,
             None => format!("/home/{user}"),
         };
         exists.then(|| resolve("/", &path))

@@ -57,7 +57,7 @@ pub fn rebase(
         ));
     }
     commands_of_the_stage(firing, verb, &target)?;
-    copies(firing, &target)?;
+    copies(firing, verb, &target)?;
     if !start(firing, facts, verb, &target)? {
         return Ok(false);
     }
@@ -156,7 +156,7 @@ fn commands_of_the_stage(firing: &Firing<'_>, verb: &RebaseVerb, target: &str) -
 }
 
 /// Programs and libraries of the system that come from another stage may load libraries that only the full image has.
-fn copies(firing: &Firing<'_>, target: &str) -> Result<(), Stop> {
+fn copies(firing: &Firing<'_>, verb: &RebaseVerb, target: &str) -> Result<(), Stop> {
     for step in &firing.model.steps {
         let Effect::Copy(copy) = &step.effect else {
             continue;
@@ -166,14 +166,8 @@ fn copies(firing: &Firing<'_>, target: &str) -> Result<(), Stop> {
         }
         let system = |path: &&String| {
             let places = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc"];
-            let packages = [
-                "site-packages",
-                "node_modules",
-                "/usr/local/bin",
-                "/usr/src",
-            ];
             places.iter().any(|place| within(path, place))
-                && !packages.iter().any(|part| path.contains(part))
+                && !verb.brings.iter().any(|part| path.contains(part))
         };
         if let Some(path) = copy.sources.iter().find(system) {
             return Err(firing.stop(

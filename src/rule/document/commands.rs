@@ -165,6 +165,8 @@ pub struct LineDocument {
     pub creates: Option<Account>,
     /// The name of the account.
     pub name: Option<String>,
+    /// How it makes the home directory of the user whom it creates.
+    pub home: Option<HomeDocument>,
     /// Paths that a set-up command acts on.
     #[serde(default)]
     pub touches: Vec<String>,
@@ -241,6 +243,24 @@ pub struct CacheDocument {
     pub sharing: Option<String>,
     /// BuildKit's `id`.
     pub id: Option<String>,
+}
+
+/// The home directory of a user whom a command creates; `/home/NAME` where no option says otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HomeDocument {
+    /// Options that name it.
+    #[serde(default)]
+    pub path: Vec<String>,
+    /// Options that name the folder above it.
+    #[serde(default)]
+    pub below: Vec<String>,
+    /// Options that have it made; without any it is made unless told otherwise.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Options that have it not made.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// An account.

@@ -105,8 +105,7 @@ pub struct MatchDocument {
     /// Only where the matched COPY brings the whole build context to the folder that the RUN of the step `next` runs
     /// in, and that RUN installs dependencies by files of the context that are known and all there is to read:
     /// `<manifests>` are those files, `<manifests-dest>` is where a COPY puts them, `<copy-flags>` the flags of the COPY.
-    #[serde(default)]
-    pub manifests: bool,
+    pub manifests: Option<ManifestsDocument>,
     /// The step `next` is the first command of its RUN.
     #[serde(default)]
     pub next_first: bool,
@@ -166,6 +165,15 @@ pub struct MatchDocument {
     /// Suites of base images that are left alone (`trusty`, `alpine2*`).
     #[serde(default)]
     pub not_suite: Vec<String>,
+}
+
+/// An installation by manifests that can be copied first.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestsDocument {
+    /// Folders of dependencies that the installation may write beside the sources.
+    #[serde(default)]
+    pub beside: Vec<String>,
 }
 
 /// A pair of ENV, ARG or LABEL.

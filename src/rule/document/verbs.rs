@@ -59,6 +59,10 @@ pub struct RebaseVerb {
     /// Parts of paths that only the larger image has.
     #[serde(default)]
     pub lacks_paths: Vec<String>,
+    /// Parts of paths below the system's folders that another stage may bring: packages of a language and programs. For
+    /// what they need, `libraries` answers.
+    #[serde(default)]
+    pub brings: Vec<String>,
     /// Library packages of the languages, which may need libraries of the system.
     #[serde(default)]
     pub libraries: Vec<LibrariesDocument>,
