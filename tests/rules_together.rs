@@ -54,3 +54,38 @@ fn the_same_file_is_divided_where_nothing_speaks_against_it() {
     assert_eq!(split_rules(&outcome).len(), 1, "{}", outcome.text);
     assert!(outcome.refusals.is_empty(), "{:?}", outcome.refusals);
 }
+
+/// `sh` alone said nothing, and `@site-packages` is no word of a reader's.
+#[test]
+fn refusals_name_what_stands_in_the_dockerfile() {
+    let messages = |dockerfile: &str| -> Vec<String> {
+        let outcome = outcome(
+            dockerfile,
+            &[("requirements.txt", "six\n"), ("main.go", "package main\n")],
+        );
+        outcome
+            .refusals
+            .into_iter()
+            .map(|one| one.message)
+            .collect()
+    };
+    let piped = messages(
+        "FROM golang:1.22\nRUN curl https://example.org/get | sh\nCOPY . /src\nWORKDIR /src\nRUN go build -o /app .\nCMD [\"/app\"]\n",
+    );
+    assert!(
+        piped
+            .iter()
+            .any(|one| one.contains("runs what the command before it writes")),
+        "{piped:?}"
+    );
+    let placed = messages(
+        "FROM node:22\nRUN apt-get update && apt-get install -y python3-pip\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt && npm install\nCMD [\"node\", \"a.js\"]\n",
+    );
+    assert!(
+        placed
+            .iter()
+            .any(|one| one.contains("`pip install -r requirements.txt`")),
+        "{placed:?}"
+    );
+    assert!(!placed.iter().any(|one| one.contains('@')), "{placed:?}");
+}

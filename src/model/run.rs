@@ -199,10 +199,14 @@ impl<'a> RunModel<'a> {
             }
             if role.is_none() {
                 let text = command.span.of(reading.source);
+                let reason = match reads_script(command) {
+                    true => "it runs what the command before it writes, which dockopt does not see",
+                    false => "dockopt does not know what this command does",
+                };
                 self.unknown.push(UnknownCommand {
                     span: command.span,
                     text: shorten(text),
-                    reason: "dockopt does not know what this command does".into(),
+                    reason: reason.into(),
                 });
             }
             let directory = command.words[0].value.as_deref() == Some("mkdir");
@@ -307,4 +311,11 @@ fn shorten(text: &str) -> String {
         Some((at, _)) => format!("{} …", &line[..at]),
         None => line,
     }
+}
+
+/// Whether a command is a shell that reads its script from a pipe: `curl … | sh`.
+fn reads_script(command: &Command) -> bool {
+    let mut words = command.words.iter().map(|word| word.value.as_deref());
+    let shell = words.next().flatten().is_some_and(crate::shell::is_shell);
+    shell && command.context.pipeline && words.flatten().all(|word| word.starts_with('-'))
 }

@@ -93,7 +93,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                         .ok_or_else(|| Stop {
                             offset: run.command(command).span.start,
                             reason: "writes",
-                            message: format!("the command puts files among the system's in `{path}`, so nobody can say which of them the runtime needs"),
+                            message: format!("`{}` puts files among the system's in `{path}`, so nobody can say which of them the runtime needs", shown(step, command)),
                             allow: "name the file in full (`/usr/lib/NAME`), or write `# dockopt: both` above the RUN".into(),
                         })?,
                     _ => place,
@@ -360,6 +360,18 @@ fn environment(
     of_program(program).or(activated).or_else(on_path)
 }
 
+/// The beginning of a command, for a message.
+fn shown(step: &Step<'_>, command: &CommandModel<'_>) -> String {
+    let Effect::Run(run) = &step.effect else {
+        return String::new();
+    };
+    let words = run.command(command).words.iter().take(4);
+    words
+        .map(|word| word.raw.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// A named place in this base image.
 fn named(
     plan: &Plan<'_>,
@@ -372,7 +384,11 @@ fn named(
         return Err(plan.stop(
             step.index,
             "writes",
-            format!("it is not known where `{name}` lies in `{}`", base.expanded),
+            format!(
+                "it is not known where `{}` puts packages in `{}`",
+                shown(step, command),
+                base.expanded
+            ),
             "use an official image of the language",
         ));
     };
