@@ -136,7 +136,7 @@ fn crontabs(plan: &Plan<'_>) -> BTreeSet<String> {
                         .iter()
                         .filter_map(|word| word.value.as_deref());
                     (words.next() == Some("crontab"))
-                        .then(|| words.last())
+                        .then(|| words.next_back())
                         .flatten()
                 });
                 let loads = loads.map(name);
