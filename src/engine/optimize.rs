@@ -6,7 +6,7 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
-use crate::model::{Contract, Effect, Memory, StageModel};
+use crate::model::{Contract, Effect, Memory, Parts, StageModel};
 use crate::rule::{Entry, Rule, RuleSet, names};
 use crate::syntax::{Dockerfile, ParseError};
 use std::cell::OnceCell;
@@ -28,10 +28,12 @@ pub fn optimize(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
+    let parts = Parts::default();
     let mut run = Run {
         file: Rc::new(Dockerfile::parse(source)?),
         contract: None,
         memory: Memory::default(),
+        parts: &parts,
         lines: LineMap::new(source),
         outcome: Outcome {
             original: source.to_string(),
@@ -81,6 +83,7 @@ struct Run<'a> {
     /// The contract of the image that `file` makes, once a firing was checked against it.
     contract: Option<Contract>,
     memory: Memory<'a>,
+    parts: &'a Parts,
     lines: LineMap,
     outcome: Outcome,
     context: &'a dyn Context,
@@ -199,6 +202,7 @@ impl<'a> Run<'a> {
                     model,
                     found: &found,
                     context: self.context,
+                    parts: self.parts,
                     rules: self.rules,
                     options: self.options,
                     files: &self.outcome.files.clone(),

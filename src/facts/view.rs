@@ -27,6 +27,11 @@ impl<'a> View<'a> {
         &self.folder
     }
 
+    /// The paths that it is limited to, if it is.
+    pub fn only(&self) -> Option<&[String]> {
+        self.only.as_deref()
+    }
+
     /// The whole context's path, unless it is left out.
     fn whole(&self, inner: &str) -> Option<String> {
         let inner = path::normalize(inner)?;

@@ -1,9 +1,43 @@
 //! Facts by name, read once.
 
 use crate::facts::path::join;
-use crate::facts::reader::{Reader, Value};
+use crate::facts::reader::{Known, Reader, Value};
 use crate::facts::{Context, Source, Tri, View};
 use crate::rule::RuleSet;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What has been read of each part of one build context: rule after rule asks for the same facts.
+#[derive(Default)]
+pub struct Parts(RefCell<Vec<Part>>);
+
+struct Part {
+    folder: String,
+    only: Option<Vec<String>>,
+    known: Rc<Known>,
+}
+
+impl Parts {
+    /// A reader of a part.
+    pub fn reader<'a>(&self, view: &'a View<'a>) -> Reader<'a> {
+        Reader::with_known(view, self.known(view.folder(), view.only()))
+    }
+
+    fn known(&self, folder: &str, only: Option<&[String]>) -> Rc<Known> {
+        let mut parts = self.0.borrow_mut();
+        let same = |part: &&Part| part.folder == folder && part.only.as_deref() == only;
+        if let Some(part) = parts.iter().find(same) {
+            return part.known.clone();
+        }
+        let known = Rc::<Known>::default();
+        parts.push(Part {
+            folder: folder.to_string(),
+            only: only.map(<[String]>::to_vec),
+            known: known.clone(),
+        });
+        known
+    }
+}
 
 /// Facts of one build context.
 pub struct Facts<'a> {
@@ -11,34 +45,33 @@ pub struct Facts<'a> {
     pub rules: &'a RuleSet,
     /// The build context.
     pub context: &'a dyn Context,
+    /// What has been read of it.
+    parts: &'a Parts,
     /// The folders that facts are read from, the first that has a fact wins.
     readers: Vec<(&'a str, Reader<'a>)>,
 }
 
 impl<'a> Facts<'a> {
-    /// Nothing is read yet.
-    pub fn new(rules: &'a RuleSet, context: &'a dyn Context) -> Self {
+    /// Facts of a whole context, `parts` of which have been read.
+    pub fn new(rules: &'a RuleSet, context: &'a dyn Context, parts: &'a Parts) -> Self {
+        let reader = Reader::with_known(context, parts.known("", None));
         Self {
             rules,
             context,
-            readers: vec![("", Reader::new(context))],
+            parts,
+            readers: vec![("", reader)],
         }
     }
 
     /// The same, where paths count from the folders of projects in the context: a fact is read from the first that has
     /// it.
-    pub fn of_projects(
-        rules: &'a RuleSet,
-        context: &'a dyn Context,
-        projects: &'a [View<'a>],
-    ) -> Self {
+    pub fn of_projects(&self, projects: &'a [View<'a>]) -> Self {
+        let readers = projects.iter();
         Self {
-            rules,
-            context,
-            readers: projects
-                .iter()
-                .map(|view| (view.folder(), Reader::new(view)))
+            readers: readers
+                .map(|view| (view.folder(), self.parts.reader(view)))
                 .collect(),
+            ..*self
         }
     }
 
@@ -56,7 +89,7 @@ impl<'a> Facts<'a> {
         };
         let mut answer = Tri::Absent;
         for (folder, reader) in &self.readers {
-            match spec.read(reader, fill) {
+            match reader.fact(fact, spec, fill) {
                 Tri::Present(value) => return Tri::Present(from_folder(value, folder)),
                 Tri::Unknown(reason) => answer = Tri::Unknown(reason),
                 Tri::Absent => {}
@@ -76,7 +109,9 @@ impl<'a> Facts<'a> {
             return Tri::Unknown(format!("there is no fact `{fact}`"));
         };
         let view = View::new(self.context, folder, None);
-        spec.read(&Reader::new(&view), fill)
+        let reader = self.parts.reader(&view);
+        reader
+            .fact(fact, spec, fill)
             .map(|value| from_folder(value, folder))
     }
 
@@ -94,7 +129,7 @@ impl<'a> Facts<'a> {
         let mut read = false;
         let mut answer = Tri::Absent;
         for (folder, reader) in &self.readers {
-            match spec.read(reader, &|_| None) {
+            match reader.fact(fact, spec, &|_| None) {
                 Tri::Present(value) => {
                     read = true;
                     let value = from_folder(value, folder);

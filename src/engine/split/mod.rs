@@ -106,7 +106,7 @@ pub fn split(
     let model = firing.model;
     survey::preconditions(model)?;
     let views = project::views(firing, verb);
-    let facts = &Facts::of_projects(facts.rules, facts.context, &views);
+    let facts = &facts.of_projects(&views);
     if let Some((reason, source)) = reason(facts, model, &verb.refuse) {
         let place = source
             .map(|source| format!(" ({}:{})", source.file, source.line))

@@ -3,7 +3,7 @@
 use super::assets;
 use crate::engine::verbs::Firing;
 use crate::facts::path::{join, parent};
-use crate::facts::reader::{Glob, Reader};
+use crate::facts::reader::Glob;
 use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri, View};
 use crate::model::path::resolve;
@@ -86,11 +86,11 @@ fn folders(firing: &Firing<'_>, verb: &SplitVerb) -> Vec<String> {
 /// The folders of the workspaces that a project's manifest names.
 fn members(firing: &Firing<'_>, verb: &SplitVerb, folder: &str) -> Vec<String> {
     let view = View::new(firing.context, folder, None);
-    let reader = Reader::new(&view);
+    let reader = firing.parts.reader(&view);
     let mut found = Vec::new();
     for fact in &verb.workspaces {
         let spec = firing.rules.facts.get(fact);
-        let Some(Tri::Present(value)) = spec.map(|spec| spec.read(&reader, &|_| None)) else {
+        let Some(Tri::Present(value)) = spec.map(|spec| reader.fact(fact, spec, &|_| None)) else {
             continue;
         };
         for (glob, _) in value.texts() {

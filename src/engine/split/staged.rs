@@ -44,7 +44,7 @@ pub fn prune_stage(
         return Ok(false);
     };
     let views = project::views(firing, split);
-    let facts = &Facts::of_projects(facts.rules, facts.context, &views);
+    let facts = &facts.of_projects(&views);
     let binaries = split.binaries.as_ref();
     let known = binaries.is_some_and(|kinds| facts.names(&kinds.development).is_present());
     let scan = project::scan(firing, split);

@@ -68,12 +68,13 @@ struct Division<'a> {
 /// Moves the step; `false` where it cannot be shown that the result is the same, or where nothing is gained.
 pub fn branch(
     firing: &Firing<'_>,
+    facts: &Facts<'_>,
     verb: &BranchVerb,
     proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
     let model = firing.model;
     let Some(name) = &verb.branch else {
-        return trunk(firing, verb, proposal);
+        return trunk(firing, facts, verb, proposal);
     };
     let Some(moved) = moved(firing, verb) else {
         return Ok(false);
@@ -82,7 +83,7 @@ pub fn branch(
         return Ok(false);
     };
     let views = [View::new(firing.context, &folder, None)];
-    let facts = Facts::of_projects(firing.rules, firing.context, &views);
+    let facts = facts.of_projects(&views);
     if refused(verb, &facts, moved.run) {
         return Ok(false);
     }
@@ -132,7 +133,12 @@ pub fn branch(
 
 /// Ends a stage with the installation, from where others copy what the rest of the old stage leaves as it is; `false`
 /// where that is nothing, or where nothing is gained.
-fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Result<bool, Stop> {
+fn trunk(
+    firing: &Firing<'_>,
+    facts: &Facts<'_>,
+    verb: &BranchVerb,
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let steps = &firing.model.steps;
     let target = firing.target(&verb.step);
     let Some(cut) = steps.iter().rposition(installs) else {
@@ -149,7 +155,7 @@ fn trunk(firing: &Firing<'_>, verb: &BranchVerb, proposal: &mut Proposal) -> Res
     let workdir = steps[cut].state.workdir.as_deref().unwrap_or("/");
     let folder = folder(firing, verb, workdir).unwrap_or_default();
     let views = [View::new(firing.context, &folder, None)];
-    let facts = Facts::of_projects(firing.rules, firing.context, &views);
+    let facts = facts.of_projects(&views);
     if refused(verb, &facts, run) {
         return Ok(false);
     }

@@ -19,7 +19,7 @@ use super::outcome::{Evidence, FileChange, Level};
 use super::{Options, split};
 use crate::edit::{EditError, Edits};
 use crate::facts::{Context, Tri};
-use crate::model::{Effect, Facts, RunModel, StageModel};
+use crate::model::{Effect, Facts, Parts, RunModel, StageModel};
 use crate::rule::document::{Condition, Derivation, Verb};
 use crate::rule::template::{Values, fill};
 use crate::rule::{Rule, RuleSet};
@@ -34,6 +34,8 @@ pub struct Firing<'a> {
     pub found: &'a Match,
     /// The build context.
     pub context: &'a dyn Context,
+    /// What has been read of it.
+    pub parts: &'a Parts,
     /// All rules and tables.
     pub rules: &'a RuleSet,
     /// What the call asks for.
@@ -174,7 +176,7 @@ impl Firing<'_> {
 
 /// What the rule proposes here; nothing where a condition does not hold.
 pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
-    let facts = Facts::new(firing.rules, firing.context);
+    let facts = Facts::new(firing.rules, firing.context, firing.parts);
     let mut proposal = Proposal::new(firing);
     let mut values = firing.found.values.clone();
     for condition in &firing.rule.document.when {
@@ -231,7 +233,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Move(verb) => moving::moving(firing, verb, &mut proposal)?,
             Verb::Merge(verb) => merge::merge(firing, verb, &mut proposal)?,
             Verb::Prune(verb) => split::prune_stage(firing, &facts, verb, &mut proposal)?,
-            Verb::Branch(verb) => branch::branch(firing, verb, &mut proposal)?,
+            Verb::Branch(verb) => branch::branch(firing, &facts, verb, &mut proposal)?,
             Verb::Respell(verb) => respell::respell(firing, verb, &mut proposal)?,
             Verb::StartAs(verb) => start_as::start_as(firing, &facts, verb, &mut proposal)?,
             Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,

@@ -14,9 +14,11 @@ mod tree;
 mod xml;
 mod yaml;
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::Arc;
 
 pub use files::{Glob, SKIPPED};
 pub use spec::{FactSpec, Format, SpecError, Value};
@@ -24,21 +26,30 @@ pub use tree::{Kind, Node};
 
 use super::{Context, Tri};
 
-type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
+/// What has been read of a build context so far.
+#[derive(Default)]
+pub struct Known {
+    /// Structured files, parsed.
+    trees: RefCell<HashMap<(String, Format), Tri<Arc<Node>>>>,
+    /// Facts by their names; those with holes only where none of them was looked at.
+    facts: RefCell<HashMap<String, Tri<Value>>>,
+}
 
-/// A build context with the structured files that have been parsed so far.
+/// A build context with what has been read of it so far.
 pub struct Reader<'a> {
     context: &'a dyn Context,
-    trees: Mutex<Trees>,
+    known: Rc<Known>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader with nothing parsed yet.
+    /// A reader of a context of which nothing has been read yet.
     pub fn new(context: &'a dyn Context) -> Self {
-        Self {
-            context,
-            trees: Mutex::default(),
-        }
+        Self::with_known(context, Rc::default())
+    }
+
+    /// A reader of a context of which others have read something.
+    pub fn with_known(context: &'a dyn Context, known: Rc<Known>) -> Self {
+        Self { context, known }
     }
 
     /// The context it reads.
@@ -53,13 +64,34 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce() -> Tri<Arc<Node>>,
     ) -> Tri<Arc<Node>> {
         let key = (file.to_string(), format);
-        let trees = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tree) = trees().get(&key) {
+        if let Some(tree) = self.known.trees.borrow().get(&key) {
             return tree.clone();
         }
         let tree = parse();
-        trees().insert(key, tree.clone());
+        self.known.trees.borrow_mut().insert(key, tree.clone());
         tree
+    }
+
+    /// The fact of a name, as [`FactSpec::read`] reads it; read once where no hole had to be filled.
+    pub fn fact(
+        &self,
+        name: &str,
+        spec: &FactSpec,
+        fill: &dyn Fn(&str) -> Option<String>,
+    ) -> Tri<Value> {
+        if let Some(value) = self.known.facts.borrow().get(name) {
+            return value.clone();
+        }
+        let filled = Cell::new(false);
+        let value = spec.read(self, &|hole| {
+            filled.set(true);
+            fill(hole)
+        });
+        if !filled.get() {
+            let mut facts = self.known.facts.borrow_mut();
+            facts.insert(name.to_string(), value.clone());
+        }
+        value
     }
 }
 
