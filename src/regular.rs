@@ -3,20 +3,24 @@
 //! What they look for (names of packages, options, paths) is ASCII, and without the tables of Unicode one compiles in a
 //! tenth of the time: a run compiles each expression that it needs anew.
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::captures::Captures;
 use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::Extractor;
 use std::sync::OnceLock;
+
+/// From how many bytes on a text is long: there an automaton that takes longer to make is worth it.
+const LONG: usize = 1 << 14;
 
 /// A regular expression over text, compiled when a text has what every match begins with.
 #[derive(Clone, Debug)]
 pub struct Regular {
-    pattern: String,
-    lines: bool,
-    unicode: bool,
+    parsed: Hir,
     /// What a match begins with: one of these; nothing where that cannot be said.
     beginnings: Vec<String>,
-    regex: OnceLock<Result<Regex, String>>,
+    short: OnceLock<Result<Regex, String>>,
+    long: OnceLock<Result<Regex, String>>,
 }
 
 /// A group's match.
@@ -38,27 +42,25 @@ impl Regular {
         let parse = |unicode| {
             let mut parser = ParserBuilder::new();
             let parser = parser.multi_line(lines).unicode(unicode).utf8(false);
-            match parser.build().parse(pattern) {
-                Ok(parsed) => Ok((parsed, unicode)),
-                Err(error) => Err(error.to_string()),
-            }
+            let parsed = parser.build().parse(pattern);
+            parsed.map_err(|error| error.to_string())
         };
-        let (parsed, unicode) = parse(false).or_else(|_| parse(true))?;
+        let parsed = parse(false).or_else(|_| parse(true))?;
         let beginnings = Extractor::new().extract(&parsed);
         let text = |literal: &regex_syntax::hir::literal::Literal| {
             let text = String::from_utf8(literal.as_bytes().to_vec()).ok();
             text.filter(|text| !text.is_empty())
         };
         let beginnings = beginnings.literals().unwrap_or_default().iter();
+        let beginnings = beginnings
+            .map(text)
+            .collect::<Option<_>>()
+            .unwrap_or_default();
         Ok(Self {
-            pattern: pattern.to_string(),
-            lines,
-            unicode,
-            beginnings: beginnings
-                .map(text)
-                .collect::<Option<_>>()
-                .unwrap_or_default(),
-            regex: OnceLock::new(),
+            parsed,
+            beginnings,
+            short: OnceLock::new(),
+            long: OnceLock::new(),
         })
     }
 
@@ -67,14 +69,24 @@ impl Regular {
     /// # Errors
     /// The expression is too large.
     pub fn compile(&self) -> Result<&Regex, String> {
-        let compiled = self.regex.get_or_init(|| {
-            RegexBuilder::new(&self.pattern)
-                .multi_line(self.lines)
-                .unicode(self.unicode)
-                .size_limit(1 << 20)
-                .dfa_size_limit(1 << 20)
-                .build()
-                .map_err(|error| error.to_string())
+        self.compiled(false)
+    }
+
+    fn compiled(&self, long: bool) -> Result<&Regex, String> {
+        let compiled = match long {
+            true => &self.long,
+            false => &self.short,
+        };
+        let compiled = compiled.get_or_init(|| {
+            let config = Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(1 << 20))
+                .hybrid(long)
+                .hybrid_cache_capacity(1 << 20)
+                .onepass(long);
+            let mut builder = Regex::builder();
+            let regex = builder.configure(config).build_from_hir(&self.parsed);
+            regex.map_err(|error| error.to_string())
         });
         compiled.as_ref().map_err(Clone::clone)
     }
@@ -83,36 +95,39 @@ impl Regular {
     fn on(&self, text: &str) -> Option<&Regex> {
         let mut beginnings = self.beginnings.iter();
         let may = self.beginnings.is_empty() || beginnings.any(|it| text.contains(it.as_str()));
-        may.then(|| self.compile().ok()).flatten()
+        may.then(|| self.compiled(text.len() >= LONG).ok())
+            .flatten()
     }
 
     /// Whether it matches anywhere.
     pub fn is_match(&self, text: &str) -> bool {
-        self.on(text)
-            .is_some_and(|regex| regex.is_match(text.as_bytes()))
+        self.on(text).is_some_and(|regex| regex.is_match(text))
     }
 
     /// Of every match the first group that takes part in it, or the whole match of an expression without groups.
     pub fn find_all(&self, text: &str) -> impl Iterator<Item = Found> {
         let all = self.on(text).into_iter();
-        let all = all.flat_map(|regex| regex.captures_iter(text.as_bytes()));
-        all.filter_map(|captures| chosen(&captures))
+        let all = all.flat_map(move |regex| regex.captures_iter(text));
+        all.filter_map(|captures| chosen(&captures, text))
     }
 
     /// The first group of the first match; empty where it takes no part. Nothing where nothing matches.
     pub fn group(&self, text: &str) -> Option<String> {
-        let captures = self.on(text)?.captures(text.as_bytes())?;
-        let group = captures.get(1).map_or(&[][..], |group| group.as_bytes());
-        Some(String::from_utf8_lossy(group).into_owned())
+        let regex = self.on(text)?;
+        let mut captures = regex.create_captures();
+        regex.captures(text, &mut captures);
+        captures.get_match()?;
+        let group = captures.get_group(1).map_or(0..0, |group| group.range());
+        Some(String::from_utf8_lossy(&text.as_bytes()[group]).into_owned())
     }
 }
 
-fn chosen(captures: &Captures<'_>) -> Option<Found> {
+fn chosen(captures: &Captures, text: &str) -> Option<Found> {
     let group = captures.iter().skip(1).flatten().next();
-    let found = group.or_else(|| captures.get(0))?;
+    let found = group.or_else(|| captures.get_group(0))?;
     Some(Found {
-        start: found.start(),
-        text: String::from_utf8_lossy(found.as_bytes()).into_owned(),
+        start: found.start,
+        text: String::from_utf8_lossy(&text.as_bytes()[found.range()]).into_owned(),
     })
 }
 
@@ -142,7 +157,7 @@ mod tests {
     fn what_lacks_every_beginning_is_not_searched() {
         let either = Regular::new(r#""(?:install|prepare)"\s*:|^yarnPath"#, true).unwrap();
         assert!(!either.is_match("{\"scripts\": {\"test\": \"jest\"}}"));
-        assert!(either.regex.get().is_none());
+        assert!(either.short.get().is_none());
         assert!(either.is_match("{\"scripts\": {\"install\" : \"make\"}}"));
         assert!(either.is_match("a: b\nyarnPath: x"));
         let any = Regular::new(r"\s*x|(?i)straße", false).unwrap();

@@ -1,6 +1,5 @@
 //! The base image of a stage, as far as the tables know it.
 
-use crate::regular::Regular;
 use crate::rule::{Row, RuleSet};
 use crate::syntax::{Data, Dockerfile, ImageReference, Word};
 
@@ -115,11 +114,6 @@ impl Base {
     /// Whether the tables know the tag.
     pub fn known(&self) -> bool {
         self.distro.is_some() || self.libc.is_some() || self.variant.is_some()
-    }
-
-    /// The first group of a regular expression that fits the tag; empty where it has none.
-    pub fn tag_group(&self, pattern: &str) -> Option<String> {
-        Regular::new(pattern, false).ok()?.group(&self.tag)
     }
 
     /// The base image of the given kind in the table `base-swap`: repository and tag, from the same mirror.

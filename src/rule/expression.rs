@@ -21,10 +21,17 @@ impl Expression {
 
     /// Whether it matches anywhere in the value. One that does not compile matches nothing; loading a rule has said so.
     pub fn is_match(&self, value: &str) -> bool {
-        self.regex
-            .get_or_init(|| Regular::new(&self.text, false).ok())
-            .as_ref()
-            .is_some_and(|regex| regex.is_match(value))
+        self.regular().is_some_and(|regex| regex.is_match(value))
+    }
+
+    /// The first group of the first match; empty where it takes no part. Nothing where nothing matches.
+    pub fn group(&self, value: &str) -> Option<String> {
+        self.regular()?.group(value)
+    }
+
+    fn regular(&self) -> Option<&Regular> {
+        let regular = || Regular::new(&self.text, false).ok();
+        self.regex.get_or_init(regular).as_ref()
     }
 
     /// What is wrong with it.

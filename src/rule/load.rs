@@ -90,9 +90,9 @@ impl RuleSet {
         let mut loader = Loader::default();
         for file in files
             .iter()
-            .filter(|file| matches!(kind(&file.text), Some(Kind::Commands | Kind::Table)))
+            .filter(|file| matches!(Kind::of(file), Some(Kind::Commands | Kind::Table)))
         {
-            match kind(&file.text) {
+            match Kind::of(file) {
                 Some(Kind::Commands) => {
                     if let Some(document) = loader.read::<CommandsDocument>(file) {
                         loader.patterns(&document, file);
@@ -226,12 +226,12 @@ impl Loader {
                 self.unread.push(Entry::packed(head, packed));
                 return;
             }
-            if packed.name.starts_with("rules/facts/") {
+            if let Some(Kind::Facts) = Kind::of(file) {
                 self.unread_facts.add_embedded(packed);
                 return;
             }
         }
-        let kind = match kind(text) {
+        let kind = match Kind::of(file) {
             Some(kind) => kind,
             None => {
                 self.errors.push(
@@ -448,14 +448,27 @@ fn stem(name: &'static str) -> Option<&'static str> {
     name.rsplit('/').next()?.strip_suffix(".yaml")
 }
 
-/// The kind of a document, by its first key at the left margin that names one.
-fn kind(text: &str) -> Option<Kind> {
-    text.lines().find_map(|line| match line.split(':').next()? {
-        "id" => Some(Kind::Rule),
-        "commands" => Some(Kind::Commands),
-        "facts" => Some(Kind::Facts),
-        "table" => Some(Kind::Table),
-        "profile" => Some(Kind::Profile),
-        _ => None,
-    })
+impl Kind {
+    /// The kind of a document: of one that comes packed by its folder, so that no page of its text is touched, of
+    /// others by the first key at the left margin that names one.
+    fn of(file: &File) -> Option<Self> {
+        if let Some(packed) = file.packed {
+            return Some(match packed.name.split('/').nth(1) {
+                Some("commands") => Self::Commands,
+                Some("facts") => Self::Facts,
+                Some("tables") => Self::Table,
+                Some("profiles") => Self::Profile,
+                _ => Self::Rule,
+            });
+        }
+        let mut lines = file.text.lines();
+        lines.find_map(|line| match line.split(':').next()? {
+            "id" => Some(Self::Rule),
+            "commands" => Some(Self::Commands),
+            "facts" => Some(Self::Facts),
+            "table" => Some(Self::Table),
+            "profile" => Some(Self::Profile),
+            _ => None,
+        })
+    }
 }

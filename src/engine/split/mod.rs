@@ -410,7 +410,7 @@ fn reason<'r>(
         let unless = reason.unless.as_ref();
         let holds = unless.is_none_or(|fact| !facts.get(fact).is_present())
             && !reason.unless_tag.as_ref().is_some_and(|tag| {
-                let group = model.base.tag_group(tag);
+                let group = tag.group(&model.base.tag);
                 let value = facts.get(&reason.when).present();
                 group.is_some() && group == value.map(|value| value.text().to_string())
             });

@@ -7,7 +7,7 @@ use crate::engine::Evidence;
 use crate::facts::{Source, Tri};
 use crate::model::{CommandModel, Effect, Place, RunModel, Step};
 use crate::rule::document::ToolsDocument;
-use crate::rule::{Known, Role};
+use crate::rule::{Expression, Known, Role};
 
 /// The command that removes development dependencies, where there are any.
 pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
@@ -159,7 +159,7 @@ fn production_command(plan: &Plan<'_>, known: &Known<'_>) -> Option<String> {
 /// The same, where the data names one for this base image or for this project.
 fn own_command<'k>(plan: &Plan<'_>, known: &'k Known<'_>) -> Option<&'k String> {
     let base = &plan.firing.model.base;
-    let fits = |tag: &String| base.tag_group(tag).is_some();
+    let fits = |tag: &Expression| tag.is_match(&base.tag);
     let mut commands = known.line.production_for.iter();
     let own = commands.find(|own| {
         (own.base.is_empty() || own.base.contains(&base.name))

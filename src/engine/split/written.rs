@@ -431,8 +431,8 @@ fn named(
         return Ok(vec![Place::Path(path)]);
     }
     let wider = |fact: &String| plan.facts.get(fact).is_present();
-    let found = base
-        .tag_group(&place.tag)
+    let found = (place.tag)
+        .group(&base.tag)
         .filter(|_| place.base.is_empty() || place.base.contains(&base.name))
         .filter(|_| !place.otherwise_when.iter().any(wider));
     let paths = match &found {

@@ -1,6 +1,7 @@
 //! What commands do.
 
 use crate::rule::at::At;
+use crate::rule::expression::Expression;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -182,7 +183,7 @@ pub struct ProductionDocument {
     #[serde(default)]
     pub base: Vec<String>,
     /// A regular expression for their tags.
-    pub tag: Option<String>,
+    pub tag: Option<Expression>,
     /// A fact that must be present.
     pub when: Option<String>,
     /// The command.

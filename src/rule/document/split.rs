@@ -1,5 +1,6 @@
 //! The verb `split`: how a build is divided from its runtime.
 
+use crate::rule::expression::Expression;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -245,7 +246,7 @@ pub struct PlaceDocument {
     #[serde(default)]
     pub base: Vec<String>,
     /// A regular expression for the base image's tag; its first group is `<tag>` in `paths`.
-    pub tag: String,
+    pub tag: Expression,
     /// Paths where the tag fits.
     pub paths: Vec<String>,
     /// Paths where it does not.
@@ -303,7 +304,7 @@ pub struct ReasonDocument {
     pub starts: Vec<String>,
     /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
     /// hold.
-    pub unless_tag: Option<String>,
+    pub unless_tag: Option<Expression>,
     /// What it means, for the report.
     pub why: String,
     /// What would allow it.
