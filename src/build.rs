@@ -41,9 +41,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut commands = 0;
     let mut fact_files = 0;
     let mut heads = String::new();
+    let mut all_marks = String::new();
     for (at, (name, path)) in names.into_iter().enumerate() {
         let packed = out.join(format!("{at}.packed"));
         let bytes = if name.ends_with(".tsv") {
+            writeln!(
+                all_marks,
+                "    ({name:?}, &{:?}),",
+                marks(&std::fs::read_to_string(&path)?)
+            )?;
             Vec::new()
         } else {
             let mut document = parse(&name, &path)?;
@@ -99,10 +105,26 @@ fn main() -> Result<(), Box<dyn Error>> {
              /// By fact, sorted: which of the documents under `rules/facts` says how it is read.\n\
              static FACTS: &[(&str, usize)] = &[\n{fact_index}];\n\n\
              /// What is known of each rule before it is read, sorted by the file's name.\n\
-             static HEADS: &[Head] = &[\n{heads}];\n"
+             static HEADS: &[Head] = &[\n{heads}];\n\n\
+             /// By table, sorted: lines of it, and where they start.\n\
+             static MARKS: &[(&str, &[Mark])] = &[\n{all_marks}];\n"
         ),
     )?;
     Ok(())
+}
+
+/// A line of a table for each 16 KiB, and where it starts: a search looks at these first, and touches few pages.
+fn marks(rows: &str) -> Vec<(&str, usize)> {
+    let mut marks = Vec::new();
+    let (mut at, mut next) = (0, 1 << 14);
+    for line in rows.split_inclusive('\n') {
+        if at >= next {
+            marks.push((line.trim_end_matches('\n'), at));
+            next = at + (1 << 14);
+        }
+        at += line.len();
+    }
+    marks
 }
 
 /// A rule's `Head`, as Rust writes it.

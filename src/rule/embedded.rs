@@ -3,6 +3,7 @@
 use super::entry::{Head, Want};
 use super::fnv::fnv;
 use super::load::File;
+use super::table::Mark;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
@@ -61,6 +62,12 @@ pub fn command_files(program: &str) -> &'static [usize] {
     }
 }
 
+/// Lines of the table that a file of `rules/` holds, and where they start.
+pub fn marks(file: &str) -> &'static [Mark] {
+    let at = MARKS.binary_search_by(|(name, _)| (*name).cmp(file));
+    at.map_or(&[], |at| MARKS[at].1)
+}
+
 /// Which of the documents under `rules/facts` says how a fact is read.
 pub fn fact_file(fact: &str) -> Option<usize> {
     let at = FACTS.binary_search_by(|(name, _)| (*name).cmp(fact));
@@ -81,6 +88,7 @@ mod tests {
         CommandsDocument, FactsDocument, ProfileDocument, RuleDocument, TableDocument,
     };
     use crate::rule::pattern::programs;
+    use crate::rule::table::Table;
 
     /// The build script finds programs without reading YAML; what it finds must be what the documents say.
     #[test]
@@ -101,6 +109,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The marks of a table only make a search shorter.
+    #[test]
+    fn marks_lead_to_the_rows_that_a_search_without_them_finds() {
+        let mut marked = 0;
+        for (name, text, _) in FILES.iter().filter(|(name, ..)| name.ends_with(".tsv")) {
+            let columns = text.lines().next().unwrap().split('\t');
+            let columns: Vec<String> = columns.map(str::to_string).collect();
+            let plain = Table::new(name, columns, 1, Cow::Borrowed(text));
+            let table = plain.clone().with_marks(marks(name));
+            marked += marks(name).len();
+            for (line, at) in marks(name) {
+                assert!(text[*at..].starts_with(line), "{name}: {line}");
+            }
+            for line in text.lines().step_by(7) {
+                let (first, rest) = line.split_once('\t').unwrap();
+                let second = rest.split('\t').next().unwrap();
+                for key in [&[first][..], &[first, second], &[first, "zz"], &[second]] {
+                    let found =
+                        |table: &Table| table.rows(key).map(|row| format!("{row:?}")).next();
+                    assert_eq!(found(&table), found(&plain), "{name}: {key:?}");
+                }
+            }
+        }
+        assert!(marked > 100);
     }
 
     #[test]

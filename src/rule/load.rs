@@ -278,12 +278,13 @@ impl Loader {
                 if let Some(packed) = file.packed
                     && let Some(table) = stem(packed.name)
                 {
-                    let rows = packed.name.replace(".yaml", ".tsv");
-                    let rows = rows_of.get(&rows).and_then(|rows| match rows {
+                    let file = packed.name.replace(".yaml", ".tsv");
+                    let rows = rows_of.get(&file).and_then(|rows| match rows {
                         Cow::Borrowed(rows) => Some(*rows),
                         Cow::Owned(_) => None,
                     });
-                    self.tables.add_embedded(table, packed, rows);
+                    self.tables
+                        .add_embedded(table, packed, rows, embedded::marks(&file));
                 } else if let Some(document) = self.read::<TableDocument>(file) {
                     self.version(file, document.dockopt);
                     match tables::table(document, file, &|path| rows_of.get(path).cloned()) {

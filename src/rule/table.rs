@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+/// A line of a table, and where it starts.
+pub type Mark = (&'static str, usize);
+
 /// A table. Rows are lines of tab-separated columns, sorted by bytes, so that a look-up is a binary search and
 /// nothing is built when the program starts.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct Table {
     /// How many columns are the key.
     pub key: usize,
     rows: Cow<'static, str>,
+    /// Some of the lines, in order: a search looks at these first.
+    marks: &'static [Mark],
     /// Where the rows start whose first column ends in `*`.
     stars: OnceLock<Vec<usize>>,
 }
@@ -26,8 +31,14 @@ impl Table {
             columns: columns.into(),
             key,
             rows,
+            marks: &[],
             stars: OnceLock::new(),
         }
+    }
+
+    /// The same table, whose rows start at `marks` among other places.
+    pub fn with_marks(self, marks: &'static [Mark]) -> Self {
+        Self { marks, ..self }
     }
 
     /// The same rows, sorted; for rows written by hand.
@@ -45,7 +56,7 @@ impl Table {
             prefix.push('\t');
         }
         let text: &str = &self.rows;
-        let mut at = lower_bound(text, &prefix);
+        let mut at = self.first(&prefix);
         let columns = &self.columns;
         std::iter::from_fn(move || {
             let line = text.get(at..)?.split('\n').next()?;
@@ -55,6 +66,14 @@ impl Table {
             at += line.len() + 1;
             Some(Row { line, columns })
         })
+    }
+
+    /// Offset of the first line that is not less than `prefix`.
+    fn first(&self, prefix: &str) -> usize {
+        let next = self.marks.partition_point(|(line, _)| *line < prefix);
+        let start = next.checked_sub(1).map_or(0, |last| self.marks[last].1);
+        let end = self.marks.get(next).map_or(self.rows.len(), |(_, at)| *at);
+        start + lower_bound(self.rows.get(start..end).unwrap_or_default(), prefix)
     }
 
     /// The first row with this key.

@@ -4,7 +4,7 @@ use super::document::TableDocument;
 use super::embedded::Packed;
 use super::error::RuleError;
 use super::load::File;
-use super::table::Table;
+use super::table::{Mark, Table};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,11 +16,12 @@ pub struct Tables {
     embedded: BTreeMap<&'static str, Embedded>,
 }
 
-/// A table that comes with dockopt: the document, its rows, and the table once it was looked up.
+/// A table that comes with dockopt: the document, its rows, some of their places, and the table once it was looked up.
 #[derive(Debug)]
 struct Embedded {
     document: Packed,
     rows: Option<&'static str>,
+    marks: &'static [Mark],
     table: OnceLock<Option<Table>>,
 }
 
@@ -36,6 +37,7 @@ impl Tables {
         name: &'static str,
         document: Packed,
         rows: Option<&'static str>,
+        marks: &'static [Mark],
     ) {
         let table = OnceLock::new();
         self.embedded.insert(
@@ -43,6 +45,7 @@ impl Tables {
             Embedded {
                 document,
                 rows,
+                marks,
                 table,
             },
         );
@@ -56,7 +59,8 @@ impl Tables {
                 let document: TableDocument = embedded.document.read()?;
                 let file = File::new(name, "");
                 let rows = |_: &str| embedded.rows.map(Cow::Borrowed);
-                table(document, &file, &rows).ok()
+                let table = table(document, &file, &rows).ok()?;
+                Some(table.with_marks(embedded.marks))
             };
             embedded.table.get_or_init(read).as_ref()
         })
