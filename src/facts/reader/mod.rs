@@ -26,11 +26,13 @@ pub use tree::{Kind, Node};
 
 use super::{Context, Tri};
 
+type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
+
 /// What has been read of a build context so far.
 #[derive(Default)]
 pub struct Known {
     /// Structured files, parsed.
-    trees: RefCell<HashMap<(String, Format), Tri<Arc<Node>>>>,
+    trees: RefCell<Trees>,
     /// Facts by their names; those with holes only where none of them was looked at.
     facts: RefCell<HashMap<String, Tri<Value>>>,
 }
