@@ -1,0 +1,288 @@
+//! The part of a RUN that the runtime needs again.
+
+use super::Plan;
+use super::base::RuntimeBase;
+use super::carry::Carried;
+use super::cleaning::{cleans_up, clears_base, makes_room};
+use super::packages::{Package, for_runtime, installed, removes};
+use super::setup::setup_is_needed;
+use crate::edit::Edits;
+use crate::engine::verbs::Stop;
+use crate::model::path::within;
+use crate::model::{CommandModel, Place, RunModel, Step};
+use crate::rule::Role;
+use crate::shell::Word;
+use crate::syntax::{Dockerfile, Span};
+use std::collections::BTreeSet;
+
+/// The RUN of the build whose part is looked for.
+pub struct Part<'p> {
+    pub plan: &'p Plan<'p>,
+    pub carried: &'p Carried,
+    pub base: &'p RuntimeBase,
+    /// The position of the step in the stage.
+    pub at: usize,
+    /// Whether the runtime installs packages from lists that this RUN may refresh.
+    pub refresh: bool,
+}
+
+/// The commands that are kept, by their place in the RUN.
+type Kept = BTreeSet<usize>;
+
+impl Part<'_> {
+    /// The text of the RUN for the runtime, if there is any need for it.
+    pub fn text(&self, step: &Step<'_>, run: &RunModel<'_>) -> Result<Option<String>, Stop> {
+        let packages = installed(run);
+        let needed = self.needed(run, &packages)?;
+        if needed.is_empty() {
+            return Ok(None);
+        }
+        let moved = moved(step, run, &needed);
+        let kept = self.with_companions(run, needed, moved);
+        if moved && run.commands.iter().any(|one| self.enters_build(run, one)) {
+            return Err(self.plan.stop(
+                step.index,
+                "mixed",
+                "the RUN mixes commands for the build with commands that the runtime needs, and enters a directory of the build",
+                "write them as two RUN instructions",
+            ));
+        }
+        if !self.base.shell {
+            return Err(self.plan.stop(
+                step.index,
+                "mixed",
+                "the runtime image has no shell for this RUN",
+                "choose an image with a shell: --base slim",
+            ));
+        }
+        self.render(step, run, &packages, &kept).map(Some)
+    }
+
+    /// The commands that the runtime needs for their own sake.
+    fn needed(&self, run: &RunModel<'_>, packages: &[Package]) -> Result<Kept, Stop> {
+        let mut needed = Kept::new();
+        for (at, command) in run.commands.iter().enumerate() {
+            let kept = match command.role {
+                Some(Role::Setup) => setup_is_needed(self.plan, self.carried, self.at, command)?,
+                Some(Role::Packages) => {
+                    let line = command.known.as_ref().map(|known| known.line);
+                    let mut named = packages.iter().filter(|package| package.command == at);
+                    match named.clone().next() {
+                        Some(_) => named.any(|package| !self.for_runtime(package).is_empty()),
+                        None => line.is_some_and(|line| !line.refreshes || self.refresh),
+                    }
+                }
+                Some(Role::Tool) => self.carried.tools.contains(&self.at),
+                Some(Role::Clean) => clears_base(self.plan, self.carried, self.at, run, command),
+                _ => false,
+            };
+            if kept {
+                needed.insert(at);
+            }
+        }
+        Ok(needed)
+    }
+
+    /// The packages of the runtime in place of one.
+    fn for_runtime(&self, package: &Package) -> Vec<String> {
+        for_runtime(self.plan, package, self.base.base.suite.as_deref())
+    }
+
+    /// Adds what goes along with the commands that are needed: the way into their directory, what they are told by a
+    /// pipe, lists of packages, and what they clean up.
+    fn with_companions(&self, run: &RunModel<'_>, needed: Kept, moved: bool) -> Kept {
+        let commands: Vec<&CommandModel<'_>> = needed.iter().map(|at| &run.commands[*at]).collect();
+        let installs = commands
+            .iter()
+            .any(|command| matches!(command.role, Some(Role::Packages | Role::Tool)));
+        let item = |command: &CommandModel<'_>| item(run, command);
+        let items: BTreeSet<usize> = commands.iter().map(|command| item(command)).collect();
+        // `echo "$SUM file" | sha256sum -c`: what is told to a command of the build is nothing by itself.
+        let plain = |wanted: usize| {
+            let mut others = run.commands.iter().filter(|one| item(one) == wanted);
+            others.all(|command| matches!(command.role, Some(Role::None)))
+        };
+        let mut kept = needed.clone();
+        for (at, command) in run.commands.iter().enumerate() {
+            let companion = match command.role {
+                Some(Role::None) if enters(run, command) => moved,
+                Some(Role::None) => items.contains(&item(command)) || plain(item(command)),
+                Some(Role::Setup) => {
+                    command.directory && (moved || holds_needed(run, command, &commands))
+                }
+                // What is not installed again cannot be removed again.
+                Some(Role::Clean) => {
+                    let gone = removes(command).any(|name| self.plan.removed.contains(&name));
+                    installs && !gone && cleans_up(run, command)
+                        || makes_room(run, command, &commands)
+                }
+                Some(Role::Packages) => {
+                    let known = command.known.as_ref();
+                    installs && known.is_some_and(|known| known.line.refreshes)
+                }
+                _ => false,
+            };
+            if companion {
+                kept.insert(at);
+            }
+        }
+        // What is downloaded for a command that reads it from a pipe goes along with that command.
+        let items: BTreeSet<usize> = kept.iter().map(|at| item(&run.commands[*at])).collect();
+        for (at, command) in run.commands.iter().enumerate() {
+            let feeds = matches!(command.role, Some(Role::Fetch | Role::Check));
+            if feeds && command.writes.is_empty() && items.contains(&item(command)) {
+                kept.insert(at);
+            }
+        }
+        kept
+    }
+
+    /// Whether a command enters a directory that the runtime does not have, or not yet.
+    fn enters_build(&self, run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
+        let first = run.command(command).words.first();
+        if first.and_then(|word| word.value.as_deref()) != Some("cd") {
+            return false;
+        }
+        let Some(into) = command.workdir.as_deref() else {
+            return true;
+        };
+        let copied = || self.carried.paths.iter().map(|copied| &copied.path);
+        let gone = |made: &String| within(into, made) && !copied().any(|path| within(into, path));
+        self.carried.made.iter().any(gone)
+            || copied().any(|path| into != path && within(into, path))
+    }
+
+    /// The RUN with the commands that are kept alone, and with the runtime's packages.
+    fn render(
+        &self,
+        step: &Step<'_>,
+        run: &RunModel<'_>,
+        packages: &[Package],
+        kept: &Kept,
+    ) -> Result<String, Stop> {
+        let items = |wanted: bool| -> BTreeSet<usize> {
+            let commands = run.commands.iter().enumerate();
+            let chosen = commands.filter(|(at, _)| kept.contains(at) == wanted);
+            chosen.map(|(_, command)| item(run, command)).collect()
+        };
+        let mixed = || {
+            self.plan.stop(
+                step.index,
+                "mixed",
+                "the RUN mixes commands for the build with commands that the runtime needs",
+                "write them as two RUN instructions",
+            )
+        };
+        let drop = items(false);
+        if drop.intersection(&items(true)).next().is_some() {
+            return Err(mixed());
+        }
+        let start = step.instruction.span.start;
+        let mut edits = Edits::new();
+        for package in packages.iter().filter(|one| kept.contains(&one.command)) {
+            let runtime = self.for_runtime(package);
+            if runtime.as_slice() == [package.name.clone()] {
+                continue;
+            }
+            // Neighbouring words that both go share no byte: each takes the white space before it.
+            let words = &run.command(&run.commands[package.command]).words;
+            let before = words.get(package.word.wrapping_sub(1));
+            let from = match (runtime.is_empty(), before) {
+                (true, Some(word)) => word.span.end,
+                _ => package.span.start,
+            };
+            let span = Span::new(from - start, package.span.end - start);
+            edits
+                .replace(span, runtime.join(" "))
+                .map_err(|error| self.plan.firing.overlap(error))?;
+        }
+        let source = &self.plan.firing.model.file.source;
+        let mut text = edits.apply(step.instruction.span.of(source));
+        for item in drop.iter().rev() {
+            text = without_item(&text, *item).ok_or_else(mixed)?;
+        }
+        Ok(text)
+    }
+}
+
+/// The item of the script's list that a command belongs to.
+fn item(run: &RunModel<'_>, command: &CommandModel<'_>) -> usize {
+    run.script.commands[command.index].item
+}
+
+/// Whether a command changes the directory of those that follow.
+fn enters(run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
+    let first = run.command(command).words.first();
+    first.is_some_and(|word| matches!(word.value.as_deref(), Some("cd" | "pushd" | "popd")))
+}
+
+/// Whether a command that is needed stands in another directory than the RUN begins in, and names files relative to it.
+fn moved(step: &Step<'_>, run: &RunModel<'_>, needed: &Kept) -> bool {
+    let first = step.state.workdir.as_deref();
+    needed.iter().map(|at| &run.commands[*at]).any(|command| {
+        let mut words = run.command(command).words.iter().skip(1);
+        let relative = |word: &Word| !word.raw.starts_with(['/', '-', '"', '$', '~']);
+        let line = command.known.as_ref().map(|known| known.line);
+        let paths = line.is_none_or(|line| {
+            line.touches.is_empty() || line.touches.iter().any(|path| path.starts_with(['<', '.']))
+        });
+        command.role == Some(Role::Setup)
+            && paths
+            && command.workdir.as_deref() != first
+            && words.any(relative)
+    })
+}
+
+/// Whether a command makes a directory that those that are needed name or write below.
+fn holds_needed(
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+    needed: &[&CommandModel<'_>],
+) -> bool {
+    let mut made = run.command(command).words.iter().skip(1);
+    let named = |made: &Word| {
+        let mut words = needed.iter().flat_map(|needed| &run.command(needed).words);
+        !made.raw.starts_with('-')
+            && words.any(|word| {
+                let above = word.raw.contains('/') && word.raw.len() > 1;
+                word.raw.starts_with(&made.raw) || (above && made.raw.starts_with(&word.raw))
+            })
+    };
+    let written = |place: &Place| {
+        let Place::Path(directory) = place else {
+            return true;
+        };
+        let below = |place: &Place| match place {
+            Place::Path(path) | Place::Below(path) => {
+                within(path, directory) || (path != "/" && within(directory, path))
+            }
+            _ => false,
+        };
+        needed.iter().any(|needed| needed.writes.iter().any(below))
+    };
+    made.any(named) || command.writes.iter().any(written)
+}
+
+/// A RUN without one item of its list.
+fn without_item(text: &str, item: usize) -> Option<String> {
+    const HEAD: &str = "FROM scratch\n";
+    let whole = format!("{HEAD}{text}\n");
+    let file = Dockerfile::parse(&whole).ok()?;
+    let instruction = file.instructions.get(1)?;
+    let script = crate::shell::parse_run(instruction, &file.source);
+    let mut edits = Edits::new();
+    let removal = crate::shell::remove_item(&script, &file.source, item);
+    if removal.is_empty() {
+        return None;
+    }
+    for (span, text) in removal {
+        edits.replace(span, text).ok()?;
+    }
+    let after = edits.apply(&whole);
+    Some(
+        after
+            .strip_prefix(HEAD)?
+            .trim_end_matches(['\n', '\r'])
+            .to_string(),
+    )
+}
