@@ -9,8 +9,8 @@ use super::setup::setup_is_needed;
 use crate::edit::Edits;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
-use crate::model::{CommandModel, Place, RunModel, Step};
-use crate::rule::Role;
+use crate::model::{CommandModel, Effect, Place, RunModel, Step};
+use crate::rule::{Known, Role};
 use crate::shell::Word;
 use crate::syntax::{Dockerfile, Span};
 use std::collections::BTreeSet;
@@ -149,7 +149,26 @@ impl Part<'_> {
         let copied = || self.carried.paths.iter().map(|copied| &copied.path);
         let gone = |made: &String| within(into, made) && !copied().any(|path| within(into, path));
         self.carried.made.iter().any(gone)
-            || copied().any(|path| into != path && within(into, path))
+            || copied().any(|path| within(into, path) && (into != path || !self.is_made(into)))
+    }
+
+    /// Whether WORKDIR or a command that makes directories has made a directory by now.
+    fn is_made(&self, path: &str) -> bool {
+        let steps = &self.plan.firing.model.steps[..=self.at];
+        let makes = |command: &CommandModel<'_>| {
+            let mut writes = command.writes.iter();
+            command.directory
+                && writes.any(|place| matches!(place, Place::Path(made) if within(made, path)))
+        };
+        steps.iter().any(|step| {
+            let workdir = step
+                .state
+                .workdir
+                .as_deref()
+                .filter(|_| step.state.workdir_set);
+            workdir.is_some_and(|workdir| within(workdir, path))
+                || matches!(&step.effect, Effect::Run(run) if run.commands.iter().any(makes))
+        })
     }
 
     /// The RUN with the commands that are kept alone, and with the runtime's packages.
@@ -219,17 +238,21 @@ fn enters(run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
 /// Whether a command that is needed stands in another directory than the RUN begins in, and names files relative to it.
 fn moved(step: &Step<'_>, run: &RunModel<'_>, needed: &Kept) -> bool {
     let first = step.state.workdir.as_deref();
+    let relative = |word: &str| !word.starts_with(['/', '-', '"', '\'', '$', '~']);
     needed.iter().map(|at| &run.commands[*at]).any(|command| {
-        let mut words = run.command(command).words.iter().skip(1);
-        let relative = |word: &Word| !word.raw.starts_with(['/', '-', '"', '$', '~']);
-        let line = command.known.as_ref().map(|known| known.line);
-        let paths = line.is_none_or(|line| {
-            line.touches.is_empty() || line.touches.iter().any(|path| path.starts_with(['<', '.']))
+        let touches = |known: &Known<'_>| {
+            let templates = known.line.touches.iter();
+            let paths: Option<Vec<_>> = templates.map(|template| known.fill(template)).collect();
+            paths.map(|paths| paths.into_iter().flatten().any(|path| relative(&path)))
+        };
+        let known = command.known.as_ref();
+        let listed = known.filter(|known| !known.line.touches.is_empty());
+        // A mode or an owner among the words is no file.
+        let names = listed.and_then(touches).unwrap_or_else(|| {
+            let words = run.command(command).words.iter().skip(1);
+            words.into_iter().any(|word| relative(&word.raw))
         });
-        command.role == Some(Role::Setup)
-            && paths
-            && command.workdir.as_deref() != first
-            && words.any(relative)
+        command.role == Some(Role::Setup) && command.workdir.as_deref() != first && names
     })
 }
 

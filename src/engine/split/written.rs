@@ -68,6 +68,10 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 else {
                     continue;
                 };
+                // What installs it may lie there itself: a Node.js that was unpacked into `/usr/local`, with its npm.
+                if goes_along(&written, &resolved(plan, step, run, command)?) {
+                    continue;
+                }
                 carried.tools.push(at);
                 if let Some(user) = model
                     .end
@@ -121,6 +125,21 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
     }
     carried.kept = kept;
     Ok(written)
+}
+
+/// Whether all places lie in directories that the build has written before, and that are copied with all that is in them.
+fn goes_along(written: &[Written<'_>], places: &[Place]) -> bool {
+    let covers = |path: &str| {
+        written.iter().any(|earlier| match &earlier.place {
+            Place::Path(whole) | Place::Below(whole) => within(path, whole),
+            _ => false,
+        })
+    };
+    !places.is_empty()
+        && places.iter().all(|place| match place {
+            Place::Path(path) | Place::Below(path) => covers(path),
+            _ => false,
+        })
 }
 
 /// Where mounts hide what a RUN writes: it is not in the image.
