@@ -205,7 +205,7 @@ pub fn split(
     let gain = base.smaller
         || carried.prune.is_some()
         || packages.dropped
-        || written::leaves_tools(&plan, &carried)
+        || tools::leaves_tools(&plan, &carried)
         || (verb.even_on_same_base && (carried.artifacts || plan.leaves_downloads(&carried)));
     if !gain {
         return match base.why_same.as_ref().filter(|_| !already_small(model)) {

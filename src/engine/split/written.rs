@@ -6,7 +6,7 @@ use crate::engine::verbs::Stop;
 use crate::facts::Tri;
 use crate::model::path::{name as path_name, parent, resolve, within};
 use crate::model::{CommandModel, Effect, Place, Pragma, RunModel, Step};
-use crate::rule::{Known, Role};
+use crate::rule::Role;
 
 /// Directories that hold the system's own files.
 const SHARED: [&str; 18] = [
@@ -64,7 +64,7 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 let Some(known) = command
                     .known
                     .as_ref()
-                    .filter(|known| tool_is_needed(plan, command, known))
+                    .filter(|known| super::tools::is_needed(plan, command, known))
                 else {
                     continue;
                 };
@@ -472,86 +472,7 @@ pub fn tool_stays(plan: &Plan<'_>, command: &CommandModel<'_>) -> bool {
     command
         .known
         .as_ref()
-        .is_some_and(|known| tool_is_needed(plan, command, known))
-}
-
-/// Whether the start runs a program of a globally installed tool, or one that nothing else accounts for.
-fn tool_is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>) -> bool {
-    let packages = known.packages();
-    let table = plan
-        .verb
-        .binaries
-        .as_ref()
-        .map(|binaries| binaries.table.as_str());
-    let package_of = |program: &str| {
-        let row = plan.firing.rules.look_up(table?, &[program])?;
-        row.get("package")
-    };
-    let from_system = |program: &str| {
-        let mut steps = plan.firing.model.steps.iter();
-        steps.any(|step| match &step.effect {
-            Effect::Run(run) => super::packages::installed(run)
-                .iter()
-                .any(|package| package.name == program),
-            _ => false,
-        })
-    };
-    let holds = |path: &str| {
-        command
-            .writes
-            .iter()
-            .any(|place| matches!(place, Place::Path(tool) if within(path, tool)))
-    };
-    // A directory that every program lies in says nothing.
-    let own = |path: &str| !matches!(parent(path), "/usr/local/bin" | "/usr/bin") && holds(path);
-    if plan.start.unread && !known.line.renews || plan.start.files().any(|(path, _)| own(path)) {
-        return true;
-    }
-    let mut programs = plan.start.commands().map(|(program, _)| program);
-    programs.any(|program| {
-        if known.line.serves.iter().any(|served| served == program) {
-            return true;
-        }
-        let mut names = packages.iter().map(|package| without_version(package));
-        let named = packages
-            .iter()
-            .any(|package| without_version(package) == program);
-        named && !from_system(program)
-            || !plan.has_slim(program)
-                && !from_system(program)
-                && names.any(|name| {
-                    package_of(program).is_none_or(|package| package == name)
-                        || name.strip_suffix("-cli") == Some(program)
-                })
-    })
-}
-
-/// Whether tools that only the build uses stay behind.
-pub fn leaves_tools(plan: &Plan<'_>, carried: &Carried) -> bool {
-    let model = plan.firing.model;
-    let mut steps = model.steps.iter().enumerate().take(plan.survey.last + 1);
-    steps.any(|(at, step)| {
-        let Effect::Run(run) = &step.effect else {
-            return false;
-        };
-        !carried.tools.contains(&at)
-            && run.commands.iter().any(|command| {
-                let renews = command
-                    .known
-                    .as_ref()
-                    .is_some_and(|known| known.line.renews);
-                command.role == Some(Role::Tool)
-                    && !renews
-                    && command.writes.iter().any(|place| match place {
-                        Place::Path(path) | Place::Below(path) => !carried
-                            .paths
-                            .iter()
-                            .any(|copied| within(path, &copied.path)),
-                        Place::Anywhere => true,
-                        Place::Named(_) => false,
-                    })
-            })
-    })
+        .is_some_and(|known| super::tools::is_needed(plan, command, known))
 }
 
 /// `nodemon@1.2` is `nodemon`, `@nestjs/cli@10` is `@nestjs/cli`.

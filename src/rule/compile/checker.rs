@@ -257,6 +257,9 @@ impl Checker<'_> {
                 }
                 if let Some(binaries) = &split.binaries {
                     self.table(verb, &binaries.table, names);
+                    if let Some(tools) = &binaries.tools {
+                        self.table(verb, tools, names);
+                    }
                     for fact in [
                         &binaries.production,
                         &binaries.development,

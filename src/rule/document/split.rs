@@ -372,6 +372,9 @@ pub struct CompiledDocument {
 pub struct BinariesDocument {
     /// Table from a binary's name to its package.
     pub table: String,
+    /// Table of packages that only builds use where they are installed globally, beside those whose programs the table
+    /// of binaries has for development alone.
+    pub tools: Option<String>,
     /// Fact that lists the packages installed for production.
     pub production: String,
     /// Fact that lists the packages installed for development only.
