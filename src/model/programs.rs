@@ -65,6 +65,11 @@ impl Walk<'_> {
             let program = command.words.first().and_then(|word| word.value.clone());
             self.start.compiles = self.start.compiles.take().or(program);
         }
+        if lead.anything {
+            let program = command.words.first().and_then(|word| word.value.clone());
+            self.start.unread = true;
+            self.start.anything = self.start.anything.take().or(program);
+        }
         if let Some(hole) = &lead.wraps {
             let rest = captured_words(captures, hole, command);
             if !rest.is_empty() {

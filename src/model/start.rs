@@ -64,6 +64,8 @@ pub struct Start {
     pub development: Vec<(String, String, Option<Source>)>,
     /// A program that compiles sources of the project when it starts.
     pub compiles: Option<String>,
+    /// A program that starts what its settings name.
+    pub anything: Option<String>,
     /// Whether a program of the project's packages is started, which may read configuration files.
     pub project_programs: bool,
     /// Arguments and values of variables in scripts that the start leads to: where they stand, the directory that paths
@@ -174,8 +176,14 @@ impl Start {
                 source.clone(),
             ));
         }
-        let program = self.compiles.as_ref()?;
-        Some((format!("`{program}`, which compiles sources,"), None))
+        if let Some(program) = &self.compiles {
+            return Some((format!("`{program}`, which compiles sources,"), None));
+        }
+        let program = self.anything.as_ref()?;
+        Some((
+            format!("`{program}`, which starts what its settings name,"),
+            None,
+        ))
     }
 
     /// The files that the start names.

@@ -1,5 +1,5 @@
-//! Commands of files that the program hands to a shell or to a daemon: scripts that the sources name, crontabs, and
-//! Procfiles. The start itself is followed elsewhere.
+//! Commands of files that the program hands to a shell or to a daemon: scripts that the sources name, crontabs,
+//! Procfiles, and settings of supervisors. The start itself is followed elsewhere.
 
 use super::Plan;
 use crate::facts::sources::Scan;
@@ -25,7 +25,23 @@ pub fn commands(plan: &Plan<'_>, scan: Option<&Scan>) -> Vec<(String, Source)> {
     for script in scan.iter().flat_map(|scan| &scan.scripts) {
         waiting.extend(named(&files, script));
     }
-    if plan.start.commands().any(|(name, _)| name == "honcho")
+    if plan.start.anything.is_some() {
+        for file in files
+            .iter()
+            .filter(|file| is_settings(file))
+            .take(MAX_FILES)
+        {
+            let Tri::Present(text) = context.read(file) else {
+                continue;
+            };
+            for (line, text) in (1..).zip(text.lines()) {
+                if let Some(("command", command)) = setting(text) {
+                    read(command, file, line, &files, &mut found, &mut waiting);
+                }
+            }
+        }
+    }
+    if plan.start.anything.is_some()
         && let Tri::Present(text) = context.read("Procfile")
     {
         for (line, text) in (1..).zip(text.lines()) {
@@ -101,6 +117,17 @@ fn named<'f>(files: &'f [String], script: &str) -> impl Iterator<Item = String> 
         before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
     };
     files.iter().filter(fits).take(4).cloned()
+}
+
+/// Whether a file may hold the settings of a supervisor: `[program:web]`, `command=…`.
+fn is_settings(file: &str) -> bool {
+    file.ends_with(".conf") || file.ends_with(".ini")
+}
+
+/// The name and the value of a line of settings.
+fn setting(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    Some((name.trim(), value.trim()))
 }
 
 /// What follows so many words of a line; nothing for comments and settings.

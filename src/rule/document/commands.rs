@@ -64,6 +64,9 @@ pub struct StartDocument {
     /// It compiles sources of the project when it starts: they stay, and so do development dependencies.
     #[serde(default)]
     pub compiles: bool,
+    /// It starts programs that its settings name: whatever may be one of them stays.
+    #[serde(default)]
+    pub anything: bool,
     /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
     pub refuse: Option<String>,
     /// What would allow it, where it is refused.
