@@ -9,6 +9,7 @@ use crate::facts::Tri;
 use crate::model::path::{below, name, parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
+use std::collections::BTreeSet;
 
 /// Directories that every image has on its PATH.
 const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
@@ -54,6 +55,17 @@ pub fn built(
             }
             if let Some(directory) = on_path(plan, place, name) {
                 files.push((resolve(directory, name), program.instruction));
+                if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
+                    path.push(directory.to_string());
+                }
+            }
+        }
+    }
+    for name in run_by_sources(plan) {
+        let named = |place: &&Written<'_>| !place.prefix && names_program(plan, place, &name);
+        for place in written.iter().filter(build).filter(named) {
+            if let Some(directory) = on_path(plan, place, &name) {
+                files.push((resolve(directory, &name), plan.firing.from()));
                 if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
                     path.push(directory.to_string());
                 }
@@ -215,6 +227,36 @@ fn loaded(plan: &Plan<'_>, written: &[Written<'_>], files: &mut Vec<(String, usi
             }
         }
     }
+}
+
+/// Programs that the sources run, and the scripts that they name, beside those of the start.
+fn run_by_sources(plan: &Plan<'_>) -> BTreeSet<String> {
+    let scan = match &plan.scan {
+        Some(Tri::Present(scan)) => Some(scan),
+        _ => None,
+    };
+    let spawned = scan.into_iter().flat_map(|scan| &scan.commands);
+    let spawned = spawned.map(|spawned| spawned.name.clone());
+    let scripts = super::scripts::commands(plan, scan).into_iter();
+    let mut found: BTreeSet<String> = spawned.chain(scripts.map(|(name, _)| name)).collect();
+    for (name, _) in plan.start.commands() {
+        found.remove(name);
+    }
+    found
+}
+
+/// Whether the command that writes a place names a program: `go install github.com/pressly/goose/v3/cmd/goose@latest`.
+fn names_program(plan: &Plan<'_>, written: &Written<'_>, program: &str) -> bool {
+    let exact = matches!(&written.place, Place::Path(path) if self::name(path) == program);
+    let step = plan.firing.model.steps.get(written.step);
+    exact
+        || step.is_some_and(|step| match &step.effect {
+            Effect::Run(run) => {
+                let mut words = run.command(written.command).words.iter();
+                words.any(|word| word.raw.split(['/', '@', '=']).any(|part| part == program))
+            }
+            _ => false,
+        })
 }
 
 /// The directory of PATH in which a build step puts a program.
