@@ -70,7 +70,7 @@ pub fn is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>)
     let table = plan.firing.rules.table("base-commands");
     // What the full image has is no program of the tool's.
     let mut run = plan.used.commands.iter();
-    run.any(|name| !table.is_some_and(|table| table.get(&[name]).is_some()) && tool.may_be(name))
+    run.any(|name| table.is_none_or(|table| table.get(&[name]).is_none()) && tool.may_be(name))
         || !tool.only_builds() && (unseen(plan) || tool.is_named())
 }
 
