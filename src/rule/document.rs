@@ -14,8 +14,8 @@ pub use matching::{
 };
 pub use split::{
     AloneDocument, BinariesDocument, CarryDocument, LibrariesDocument, LighterDocument,
-    PackageDocument, PlaceDocument, ReasonDocument, RuntimeDocument, SelfContainedDocument,
-    SourcesDocument, SplitVerb, ToolsDocument,
+    OccupiedDocument, PackageDocument, PlaceDocument, ReasonDocument, RuntimeDocument,
+    SelfContainedDocument, SourcesDocument, SplitVerb, ToolsDocument,
 };
 pub use verbs::{
     AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,

@@ -4,6 +4,7 @@ use super::Plan;
 use crate::engine::verbs::Stop;
 use crate::model::path::{resolve, within};
 use crate::model::{CommandModel, Effect, RunModel, Step};
+use crate::rule::document::OccupiedDocument;
 use crate::shell::Command;
 
 /// What is used where no prefix is given (GNU coding standards, CMake, Meson).
@@ -74,6 +75,16 @@ pub fn prefix(
     if SYSTEM.contains(&prefix.as_str()) || prefix.contains('$') {
         return Err(stop(format!(
             "`{}` puts files among the system's below `{prefix}`, so nobody can say which of them the runtime needs",
+            shown(install)
+        )));
+    }
+    let base = plan.firing.model.base.name.as_str();
+    let fills = |occupied: &OccupiedDocument| {
+        occupied.paths.contains(&prefix) && occupied.base.iter().any(|name| name == base)
+    };
+    if plan.verb.occupied.iter().any(fills) {
+        return Err(stop(format!(
+            "`{}` puts files among those of `{base}` below `{prefix}`, so nobody can say which of them the runtime needs",
             shown(install)
         )));
     }

@@ -47,6 +47,9 @@ pub struct SplitVerb {
     pub home: bool,
     /// Programs that are one file, which is carried without what the build put beside it.
     pub alone: Option<AloneDocument>,
+    /// Directories that base images fill with what only a build needs: nothing else in them can be told from it.
+    #[serde(default)]
+    pub occupied: Vec<OccupiedDocument>,
     /// The build leaves more behind (downloads, intermediate files) than the runtime needs: a split is worth it even
     /// where both stages have the same base image.
     #[serde(default)]
@@ -364,6 +367,16 @@ pub struct CompiledDocument {
     pub names: String,
     /// Key of the table `native-packages`.
     pub ecosystem: String,
+}
+
+/// Directories that a base image fills itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OccupiedDocument {
+    /// Names of base images.
+    pub base: Vec<String>,
+    /// The directories.
+    pub paths: Vec<String>,
 }
 
 /// How names of programs lead to packages.
