@@ -72,11 +72,6 @@ impl Stage<'_, '_> {
             {
                 return None;
             }
-            let brings = |inner: &str| !matches!(self.context.entry(inner), Tri::Absent);
-            // What the COPY brings there would come over what is installed.
-            if inside(&command.writes, folder).any(|inner| inner == ".venv" && brings(inner)) {
-                return None;
-            }
             for glob in &known.line.manifests {
                 let glob = Glob::parse(glob).ok()?;
                 let beside = |file: &&String| !file.contains('/') && glob.is_match(file);
@@ -155,14 +150,6 @@ fn names_a_path(command: &Command) -> bool {
         word.raw
             .trim_matches(['"', '\''])
             .starts_with(['.', '/', '~'])
-    })
-}
-
-/// The places below a folder that a command writes, seen from there.
-fn inside<'a>(writes: &'a [Place], folder: &'a str) -> impl Iterator<Item = &'a str> {
-    writes.iter().filter_map(move |place| match place {
-        Place::Path(path) => below(path, folder),
-        _ => None,
     })
 }
 

@@ -2,11 +2,11 @@
 
 use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
+use super::words::{exec_words, literal, meant_as_json, renamed, tail};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::Role;
-use crate::rule::pattern::Captures;
-use crate::shell::{Command, Script, Word};
-use crate::syntax::{CommandLine, Data, Instruction, Span};
+use crate::shell::{Command, Script, Word, is_assignment};
+use crate::syntax::{Data, Instruction};
 
 /// How deep scripts may call scripts.
 const DEPTH: usize = 6;
@@ -447,104 +447,5 @@ impl Walk<'_> {
             folder: place.folder.clone(),
         };
         self.script(&script, &inner);
-    }
-}
-
-pub fn script_name(captures: &Captures, script: &str) -> Option<String> {
-    match captures.get(script.trim_start_matches('<').trim_end_matches('>')) {
-        Some(words) => words
-            .first()
-            .filter(|word| word.literal)
-            .map(|word| word.text.clone()),
-        None => Some(script.to_string()),
-    }
-}
-
-pub fn captured_words(captures: &Captures, hole: &str, command: &Command) -> Vec<Word> {
-    let hole = hole
-        .trim_start_matches('<')
-        .trim_end_matches('>')
-        .trim_end_matches("...");
-    let indices = captures
-        .get(hole)
-        .map(|words| words.iter().map(|word| word.index).collect::<Vec<_>>())
-        .unwrap_or_default();
-    // Options of the wrapped command are no captured words: everything from the first captured word on belongs to it.
-    indices
-        .first()
-        .and_then(|first| command.words.get(*first..))
-        .map(<[Word]>::to_vec)
-        .unwrap_or_default()
-}
-
-pub fn words_of(command: &Command) -> String {
-    command
-        .words
-        .iter()
-        .map(|word| word.raw.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// `NAME=value`.
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    })
-}
-
-/// The words of an exec form.
-pub fn exec_words(instruction: &Instruction) -> Option<Vec<Word>> {
-    let words = match &instruction.data {
-        Data::Command(CommandLine::Exec(words))
-        | Data::Healthcheck(Some(CommandLine::Exec(words))) => words,
-        _ => return None,
-    };
-    Some(
-        words
-            .iter()
-            .map(|word| literal(word.text(), word.span))
-            .collect(),
-    )
-}
-
-/// A word without quotes and variables.
-pub fn literal(text: &str, span: Span) -> Word {
-    Word {
-        span,
-        raw: text.to_string(),
-        value: Some(text.to_string()),
-        glob: false,
-        quoted: true,
-        variables: Vec::new(),
-    }
-}
-
-/// The command with another name for its program.
-fn renamed(command: &Command, program: &str) -> Command {
-    let mut words = command.words.clone();
-    if let Some(first) = words.first_mut() {
-        *first = literal(program, first.span);
-    }
-    Command {
-        words,
-        ..command.clone()
-    }
-}
-
-pub fn tail(words: &[Word]) -> Command {
-    Command::of(words.to_vec())
-}
-
-/// Whether the shell form looks like an exec form: `["program"] # note`, `[ 'program', 'argument' ]`.
-fn meant_as_json(script: &Script) -> bool {
-    let words = script
-        .commands
-        .first()
-        .map(|command| command.words.as_slice());
-    match words.unwrap_or_default() {
-        [first, second, ..] if first.raw == "[" => second.raw.ends_with(','),
-        [first, ..] => first.raw.starts_with("[\"") || first.raw.starts_with("['"),
-        [] => false,
     }
 }

@@ -1,9 +1,10 @@
 //! What a program of the start leads to: the file that an interpreter runs, the script of a manifest, the binary of a
 //! package.
 
-use super::follow::{Place, Walk, captured_words, script_name, tail, words_of};
+use super::follow::{Place, Walk};
 use super::path::resolve;
 use super::start::Need;
+use super::words::{captured_words, script_name, tail, words_of};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::commands;
 use crate::rule::document::StartDocument;

@@ -1,8 +1,9 @@
 //! What the container starts, followed through entrypoint scripts and manifests' scripts.
 
 use super::facts::Facts;
-use super::follow::{Place, Walk, exec_words, literal};
+use super::follow::{Place, Walk};
 use super::stage::StageModel;
+use super::words::{exec_words, literal};
 use crate::facts::{Evidence, Source};
 use crate::rule::document::BinariesDocument;
 use crate::syntax::{Keyword, Span};

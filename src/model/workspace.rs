@@ -1,7 +1,8 @@
 //! A start in another folder than the working directory: `npm --prefix web start`, `yarn workspace api start`.
 
-use super::follow::{Place, Walk, words_of};
+use super::follow::{Place, Walk};
 use super::path::{below, resolve};
+use super::words::words_of;
 use crate::facts::path::parent;
 use crate::facts::reader::Glob;
 use crate::facts::{Source, Tri};

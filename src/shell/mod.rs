@@ -32,7 +32,7 @@ pub use remove::remove_item;
 pub use run::{parse_command_line, parse_run};
 pub use types::*;
 pub use word::quote;
-pub use wrapper::{DEFAULT_WRAPPERS, SHELL_WRAPPERS, Wrapper};
+pub use wrapper::{DEFAULT_WRAPPERS, SHELL_WRAPPERS, Wrapper, is_assignment};
 
 /// Parses the shell text of an instruction (after its flags), whose heredocs, if any, are not for the shell.
 /// [`parse_run`] and [`parse_command_line`] choose the right reading of an instruction.

@@ -235,7 +235,8 @@ fn cluster_takes(wrapper: &Wrapper, value: &str) -> bool {
         .is_some_and(|at| at + 1 == letters.len())
 }
 
-fn is_assignment(raw: &str) -> bool {
+/// Whether a word sets a variable: `NAME=value`.
+pub fn is_assignment(raw: &str) -> bool {
     raw.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty()
             && !name.starts_with(|c: char| c.is_ascii_digit())

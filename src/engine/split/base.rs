@@ -2,6 +2,7 @@
 
 use super::Plan;
 use super::carry::Carried;
+use super::libraries::links_no_more;
 use super::needs::Needs;
 use crate::engine::verbs::Stop;
 use crate::engine::{BaseChoice, Evidence};
@@ -138,11 +139,9 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
                 source: None,
             });
             if !choice.portable {
-                // What an image of another family is built on goes with Debian's slim image of that suite.
-                let of_suite = choice.suite.as_ref().map(|_| "debian-slim");
                 chosen.pinned = pinned(
                     plan,
-                    choice.kind.as_deref().or(of_suite),
+                    choice.kind.as_deref().or(choice.goes_with.as_deref()),
                     &suite,
                     &mut chosen.assumptions,
                 );
@@ -302,33 +301,6 @@ fn pinned(
         base.expanded
     ));
     None
-}
-
-/// Whether the program links no library of the system beside those that an image has.
-fn links_no_more(plan: &Plan<'_>, needs: &Needs, choice: &RuntimeDocument) -> bool {
-    let (Some(libraries), Some(table)) = (
-        &plan.verb.libraries,
-        plan.firing.rules.table("native-packages"),
-    ) else {
-        return true;
-    };
-    let suite = choice.suite.as_deref().unwrap_or("");
-    needs.assumptions.is_empty()
-        && needs.libraries.iter().all(|(name, _)| {
-            let name = name.to_ascii_lowercase().replace('_', "-");
-            let manifest = format!("{}-manifest", libraries.ecosystem);
-            let direct = needs
-                .manifest
-                .then(|| table.get(&[&manifest, &name, suite]));
-            let row = direct.flatten();
-            let row = row.or_else(|| table.get(&[&libraries.ecosystem, &name, suite]));
-            let Some(row) = row else {
-                return !(libraries.links.as_deref()).is_some_and(|ending| name.ends_with(ending));
-            };
-            let mut packages = row.get("runtime").unwrap_or("").split_whitespace();
-            row.get("kind") != Some("refuse")
-                && packages.all(|package| choice.has.iter().any(|known| known == package))
-        })
 }
 
 /// Whether an image without shell and package manager will do, which has these packages of the system.

@@ -9,7 +9,6 @@ use crate::facts::Tri;
 use crate::model::path::{below, name, parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
-use std::collections::BTreeSet;
 
 /// Directories that every image has on its PATH.
 const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
@@ -61,11 +60,12 @@ pub fn built(
             }
         }
     }
-    for name in run_by_sources(plan) {
-        let named = |place: &&Written<'_>| !place.prefix && names_program(plan, place, &name);
+    let of_start = |name: &&String| plan.start.commands().any(|(known, _)| known == *name);
+    for name in plan.used.commands.iter().filter(|name| !of_start(name)) {
+        let named = |place: &&Written<'_>| !place.prefix && names_program(plan, place, name);
         for place in written.iter().filter(build).filter(named) {
-            if let Some(directory) = on_path(plan, place, &name) {
-                files.push((resolve(directory, &name), plan.firing.from()));
+            if let Some(directory) = on_path(plan, place, name) {
+                files.push((resolve(directory, name), plan.firing.from()));
                 if !SYSTEM.contains(&directory) && !path.iter().any(|known| known == directory) {
                     path.push(directory.to_string());
                 }
@@ -227,22 +227,6 @@ fn loaded(plan: &Plan<'_>, written: &[Written<'_>], files: &mut Vec<(String, usi
             }
         }
     }
-}
-
-/// Programs that the sources run, and the scripts that they name, beside those of the start.
-fn run_by_sources(plan: &Plan<'_>) -> BTreeSet<String> {
-    let scan = match &plan.scan {
-        Some(Tri::Present(scan)) => Some(scan),
-        _ => None,
-    };
-    let spawned = scan.into_iter().flat_map(|scan| &scan.commands);
-    let spawned = spawned.map(|spawned| spawned.name.clone());
-    let scripts = super::scripts::commands(plan, scan).into_iter();
-    let mut found: BTreeSet<String> = spawned.chain(scripts.map(|(name, _)| name)).collect();
-    for (name, _) in plan.start.commands() {
-        found.remove(name);
-    }
-    found
 }
 
 /// Whether the command that writes a place names a program: `go install github.com/pressly/goose/v3/cmd/goose@latest`.

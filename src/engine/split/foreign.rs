@@ -9,18 +9,13 @@ use crate::model::{Effect, Place};
 use crate::rule::Role;
 use crate::rule::commands::base_name;
 
-/// Programs that compile and link, or run those that do.
-const COMPILE: &[&str] = &[
-    "make", "gmake", "cmake", "ninja", "meson", "scons", "b2", "bjam", "waf", "gcc", "g++", "cc",
-    "c++", "clang", "clang++",
-];
-
 /// The last step that compiles downloaded sources into something that goes along, with the command.
 pub fn compiled(
     plan: &Plan<'_>,
     written: &[Written<'_>],
     carried: &Carried,
 ) -> Option<(usize, String)> {
+    let linkers = plan.firing.rules.table("linkers")?;
     written.iter().rev().find_map(|written| {
         let step = plan.firing.model.steps.get(written.step)?;
         let Effect::Run(run) = &step.effect else {
@@ -35,7 +30,8 @@ pub fn compiled(
             .paths
             .iter()
             .any(|copied| within(&copied.path, place) || within(place, &copied.path));
-        let compiles = COMPILE.contains(&program) && written.command.role == Some(Role::Build);
+        let compiles =
+            linkers.get(&[program]).is_some() && written.command.role == Some(Role::Build);
         let directory = written.command.workdir.as_deref()?;
         let foreign = compiles && goes && downloaded(plan, written.step, directory);
         let words: Vec<&str> = command

@@ -31,11 +31,9 @@ impl Lighter {
 /// is installed by name, cannot be told where that command comes from.
 pub fn lighter(plan: &Plan<'_>) -> Result<Lighter, Stop> {
     let mut lighter = Lighter::default();
-    let distribution = matches!(
-        plan.firing.model.base.name.as_str(),
-        "debian" | "ubuntu" | "alpine"
-    );
     for document in &plan.verb.lighter {
+        let base = &plan.firing.model.base.name;
+        let distribution = document.distributions.contains(base);
         let Some(table) = plan.firing.rules.table(&document.table) else {
             continue;
         };

@@ -11,6 +11,7 @@ mod built;
 mod carry;
 mod cleaning;
 mod foreign;
+mod libraries;
 mod lighter;
 mod mentions;
 mod named;
@@ -30,6 +31,7 @@ mod setup;
 mod staged;
 mod survey;
 mod tools;
+mod whole;
 mod written;
 
 pub(super) use staged::prune_stage;
@@ -58,6 +60,8 @@ pub(super) struct Plan<'a> {
     used: Used,
     /// What the project's sources say, where the rule searches them.
     scan: Option<Tri<Scan>>,
+    /// Commands of scripts and settings that the program hands to a shell or a daemon.
+    scripts: Vec<(String, Source)>,
     /// Which steps build.
     survey: survey::Survey,
     /// Packages, and groups of them, that the stage removes after it has installed them.
@@ -66,7 +70,7 @@ pub(super) struct Plan<'a> {
     lighter: lighter::Lighter,
 }
 
-/// Commands that the start and the sources run.
+/// Commands that the start, the sources and the scripts that they name run.
 struct Used {
     commands: BTreeSet<String>,
     /// The sources could not be searched: anything may be used.
@@ -130,7 +134,14 @@ pub fn split(
         inherits: verb.inherited_start,
     };
     let start = Start::of(&follow);
+    let read = match &scan {
+        Some(Tri::Present(scan)) => Some(scan),
+        _ => None,
+    };
+    let scripts = scripts::commands(firing, &start, read);
     let mut used = Used::of(scan.as_ref(), &start);
+    used.commands
+        .extend(scripts.iter().map(|(name, _)| name.clone()));
     used.commands
         .extend(packages::named_compilers(model, firing.rules));
     let build_only = |package: &packages::Package| {
@@ -170,6 +181,7 @@ pub fn split(
         start,
         used,
         scan,
+        scripts,
         survey,
         lighter: lighter::Lighter::default(),
     };

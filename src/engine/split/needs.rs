@@ -60,10 +60,10 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             needs.commands.push(asked);
         }
     }
-    for (name, source) in super::scripts::commands(plan, scan) {
-        if table.is_some_and(|table| table.get(&[&name]).is_some()) {
+    for (name, source) in &plan.scripts {
+        if table.is_some_and(|table| table.get(&[name]).is_some()) {
             let via = format!("{}:{}", source.file, source.line);
-            needs.commands.push((name, via, plan.firing.from()));
+            needs.commands.push((name.clone(), via, plan.firing.from()));
         }
     }
     let Some(libraries) = &plan.verb.libraries else {

@@ -1,11 +1,11 @@
 //! Commands of files that the program hands to a shell or to a daemon: scripts that the sources name, crontabs,
 //! Procfiles, and settings of supervisors. The start itself is followed elsewhere.
 
-use super::Plan;
+use crate::engine::verbs::Firing;
 use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
-use crate::model::Effect;
 use crate::model::path::name;
+use crate::model::{Effect, Start};
 use crate::shell::parse_text;
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ const MAX_FILES: usize = 64;
 const CRON_FIELDS: usize = 5;
 
 /// Names of programs, with the place that runs them.
-pub fn commands(plan: &Plan<'_>, scan: Option<&Scan>) -> Vec<(String, Source)> {
-    let context = plan.firing.context;
+pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<(String, Source)> {
+    let context = firing.context;
     let Ok(files) = context.files() else {
         return Vec::new();
     };
@@ -25,7 +25,7 @@ pub fn commands(plan: &Plan<'_>, scan: Option<&Scan>) -> Vec<(String, Source)> {
     for script in scan.iter().flat_map(|scan| &scan.scripts) {
         waiting.extend(named(&files, script));
     }
-    if plan.start.anything.is_some() {
+    if start.anything.is_some() {
         for file in files
             .iter()
             .filter(|file| is_settings(file))
@@ -41,7 +41,7 @@ pub fn commands(plan: &Plan<'_>, scan: Option<&Scan>) -> Vec<(String, Source)> {
             }
         }
     }
-    if plan.start.anything.is_some()
+    if start.anything.is_some()
         && let Tri::Present(text) = context.read("Procfile")
     {
         for (line, text) in (1..).zip(text.lines()) {
@@ -49,7 +49,7 @@ pub fn commands(plan: &Plan<'_>, scan: Option<&Scan>) -> Vec<(String, Source)> {
             read(command, "Procfile", line, &files, &mut found, &mut waiting);
         }
     }
-    for file in crontabs(plan) {
+    for file in crontabs(firing) {
         let Tri::Present(text) = context.read(&file) else {
             continue;
         };
@@ -143,9 +143,9 @@ fn after_fields(line: &str, fields: usize) -> Option<&str> {
 }
 
 /// Files of the context that are copied to where cron looks, or that are called after it in an image that has cron.
-fn crontabs(plan: &Plan<'_>) -> BTreeSet<String> {
+fn crontabs(firing: &Firing<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for step in &plan.firing.model.steps {
+    for step in &firing.model.steps {
         match &step.effect {
             Effect::Copy(copy) if copy.from.is_none() => {
                 if let Tri::Present(landings) = &copy.landings {
@@ -167,7 +167,7 @@ fn crontabs(plan: &Plan<'_>) -> BTreeSet<String> {
                         .flatten()
                 });
                 let loads = loads.map(name);
-                if let Ok(files) = plan.firing.context.files() {
+                if let Ok(files) = firing.context.files() {
                     found.extend(loads.flat_map(|file| named(&files, file).collect::<Vec<_>>()));
                 }
             }

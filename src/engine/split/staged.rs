@@ -74,6 +74,7 @@ pub fn prune_stage(
         survey: survey::Survey {
             last: model.steps.len() - 1,
         },
+        scripts: Vec::new(),
         lighter: super::lighter::Lighter::default(),
     };
     let mut carried = Carried::default();

@@ -69,7 +69,7 @@ pub fn start_as(
             "give it a folder of its own: `WORKDIR /app`",
         ));
     };
-    let own = owned(firing, workdir, &scan, at, proposal)?;
+    let own = owned(firing, verb, &scan, at, proposal)?;
     let mut text = String::new();
     if let Some(command) = own.command(workdir, &verb.user) {
         text.push_str(&format!("RUN {command}\n"));
@@ -231,11 +231,12 @@ impl Owned {
 /// What the user must own so that all writes of the sources succeed.
 fn owned(
     firing: &Firing<'_>,
-    workdir: &str,
+    verb: &StartAsVerb,
     scan: &Scan,
     at: usize,
     proposal: &mut Proposal,
 ) -> Result<Owned, Stop> {
+    let workdir = firing.model.end.workdir.as_deref().unwrap_or("/");
     let mut own = Owned::default();
     let mut made: Vec<String> = Vec::new();
     let mut files: Vec<(String, &Written)> = Vec::new();
@@ -331,7 +332,10 @@ fn owned(
             .iter()
             .any(|other| other != path && within(path, other))
     });
-    let libraries = |path: &String| path.split('/').any(|part| part == "node_modules");
+    let libraries = |path: &String| {
+        let mut parts = path.split('/');
+        parts.any(|part| verb.libraries.iter().any(|name| name == part))
+    };
     if own.folders.iter().any(libraries) {
         return Err(firing.stop(
             at,

@@ -123,6 +123,9 @@ pub struct RuntimeDocument {
     pub asked: Option<String>,
     /// Only for builds on this suite.
     pub suite: Option<String>,
+    /// The kind of row in `base-swap` whose image has the same suite and libc, where this one has no row of its own: the
+    /// tag of the build stage is chosen for that.
+    pub goes_with: Option<String>,
     /// System packages that this image has: a program that needs another one, a shell or a command does not get it.
     #[serde(default)]
     pub has: Vec<String>,
@@ -191,6 +194,8 @@ pub struct LighterDocument {
     /// Commands that both of them bring. Where the start runs one, a package of the table must be installed by name:
     /// else it came with another package, which may stay behind.
     pub brings: Vec<String>,
+    /// Base images that have none of these packages before one is installed.
+    pub distributions: Vec<String>,
     /// Programs of other languages. Where the start runs one on a distribution's image, the rule reads no sources that
     /// say what it needs.
     #[serde(default)]

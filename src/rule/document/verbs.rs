@@ -269,6 +269,9 @@ pub struct StartAsVerb {
     pub user: String,
     /// Sources that are searched for what the program writes.
     pub sources: SourcesDocument,
+    /// Names of folders that libraries lie in: a program that writes there is left to a person.
+    #[serde(default)]
+    pub libraries: Vec<String>,
     /// Facts that stop it where they are present, with the reason and what would allow it.
     #[serde(default)]
     pub refuse: Vec<ReasonDocument>,
