@@ -79,7 +79,7 @@ fn refusals_name_what_stands_in_the_dockerfile() {
         "{piped:?}"
     );
     let placed = messages(
-        "FROM node:22\nRUN apt-get update && apt-get install -y python3-pip\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt && npm install\nCMD [\"node\", \"a.js\"]\n",
+        "FROM node:10\nRUN apt-get update && apt-get install -y python3-pip\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt && npm install\nCMD [\"node\", \"a.js\"]\n",
     );
     assert!(
         placed

@@ -85,7 +85,7 @@ impl<'a> RunModel<'a> {
         Self::of_script(crate::shell::parse_text(text, 0), text, state, rules)
     }
 
-    fn of_script(script: Script, source: &str, state: &State, rules: &'a RuleSet) -> Self {
+    fn of_script(mut script: Script, source: &str, state: &State, rules: &'a RuleSet) -> Self {
         let mut model = Self {
             commands: Vec::new(),
             inner: Vec::new(),
@@ -106,6 +106,7 @@ impl<'a> RunModel<'a> {
             outer: None,
             depth: 0,
         };
+        name_programs(&mut script, state);
         model.read(&script, state, state.workdir.clone(), &reading);
         model.script = script;
         model
@@ -225,7 +226,7 @@ impl<'a> RunModel<'a> {
     /// The commands of a script inside of a command.
     fn enter(
         &mut self,
-        inner: Script,
+        mut inner: Script,
         user: Option<String>,
         outer: usize,
         state: &State,
@@ -243,6 +244,7 @@ impl<'a> RunModel<'a> {
         if user.is_some() {
             state.user = user;
         }
+        name_programs(&mut inner, &state);
         let which = self.inner.len();
         self.inner.push(inner.clone());
         let reading = Reading {
@@ -292,6 +294,25 @@ impl<'a> RunModel<'a> {
         self.commands
             .iter()
             .any(|command| command.role.is_some_and(|role| roles.contains(&role)))
+    }
+}
+
+/// Gives programs that a variable of the image names their values: `$VENV/bin/pip`.
+fn name_programs(script: &mut Script, state: &State) {
+    let set: Vec<String> = script
+        .commands
+        .iter()
+        .flat_map(|command| &command.assignments)
+        .map(|assignment| assignment.name.clone())
+        .collect();
+    let firsts = script
+        .commands
+        .iter_mut()
+        .filter_map(|command| command.words.first_mut());
+    for first in firsts.filter(|first| first.value.is_none() && first.raw.contains('/')) {
+        let own = first.variables.iter().any(|name| set.contains(name));
+        let path = state.expand(&first.raw.replace('"', ""), '\\');
+        first.value = path.filter(|path| !own && path.starts_with('/') && !path.contains('$'));
     }
 }
 

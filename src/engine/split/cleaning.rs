@@ -3,7 +3,7 @@
 use super::Plan;
 use super::carry::Carried;
 use crate::model::path::within;
-use crate::model::{CommandModel, Effect, Place, RunModel};
+use crate::model::{CommandModel, Effect, Place, RunModel, StageModel};
 
 /// Whether a command takes away what a later one of these makes anew: `rm /bin/sh && ln -s /bin/bash /bin/sh`.
 pub fn makes_room(
@@ -30,41 +30,85 @@ pub fn clears_base(
     command: &CommandModel<'_>,
 ) -> bool {
     let model = plan.firing.model;
-    let words = run.command(command).words.iter().skip(1);
-    let mut options = words.filter(|word| word.raw.starts_with('-'));
-    let force = |raw: &str| raw == "--force" || (!raw.starts_with("--") && raw.contains('f'));
-    if !options.any(|word| force(&word.raw)) || run.command(command).context.conditional {
+    if !is_forced(run, command) || run.command(command).context.conditional {
         return false;
     }
-    let touches = |path: &str, other: &str| within(path, other) || within(other, path);
-    let before = |path: &str| {
-        let steps = model.steps[..=at].iter();
-        steps
-            .flat_map(|step| match &step.effect {
-                Effect::Copy(copy) => copy.dest.iter().cloned().collect(),
-                Effect::Run(run) => {
-                    let writes = run.commands.iter().flat_map(|command| &command.writes);
-                    let paths = writes.filter_map(|place| match place {
-                        Place::Path(path) | Place::Below(path) => Some(path.clone()),
-                        _ => None,
-                    });
-                    paths.collect::<Vec<_>>()
-                }
-                _ => Vec::new(),
-            })
-            .any(|written| touches(&written, path))
-    };
-    let scratch = ["/tmp", "/root", "/var/tmp", "/var/cache", "/var/lib/apt"];
     super::written::cleaned(command, &model.steps[at])
         .iter()
         .filter(|(_, rest)| rest.as_deref().is_none_or(str::is_empty))
         .any(|(gone, _)| {
             let gone = gone.trim_end_matches('/');
             !gone.is_empty()
-                && !scratch.iter().any(|scratch| within(gone, scratch))
+                && !is_scratch(gone)
                 && (carried.paths.iter()).any(|copied| within(&copied.path, gone))
-                && !before(gone)
+                && !is_written(model, at, gone)
         })
+}
+
+/// Whether a command removes what packages of the system have brought, which the runtime installs again:
+/// `rm /etc/nginx/sites-enabled/default`. What the build has made itself, and what is copied from it, is gone already.
+pub fn clears_packages(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    at: usize,
+    run: &RunModel<'_>,
+    command: &CommandModel<'_>,
+) -> bool {
+    let model = plan.firing.model;
+    let first = run.command(command).words.first();
+    if first.is_none_or(|word| word.raw != "rm") || run.command(command).context.conditional {
+        return false;
+    }
+    let gone = super::written::cleaned(command, &model.steps[at]);
+    let mut brought = gone.iter().map(|(gone, _)| gone.trim_end_matches('/'));
+    brought.any(|gone| {
+        gone.starts_with('/')
+            && gone.len() > 1
+            && !is_scratch(gone)
+            && !(carried.paths.iter())
+                .any(|copied| within(gone, &copied.path) || within(&copied.path, gone))
+            && !is_written(model, at, gone)
+    })
+}
+
+/// Whether `rm` takes no offence at what is not there.
+pub fn is_forced(run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
+    let words = run.command(command).words.iter().skip(1);
+    let mut options = words.filter(|word| word.raw.starts_with('-'));
+    let force = |raw: &str| raw == "--force" || (!raw.starts_with("--") && raw.contains('f'));
+    options.any(|word| force(&word.raw))
+}
+
+/// Whether nothing that lies there is meant to last.
+fn is_scratch(path: &str) -> bool {
+    let scratch = [
+        "/tmp",
+        "/root",
+        "/var/tmp",
+        "/var/cache",
+        "/var/lib/apt",
+        "/etc/apt",
+        "/usr/share/doc",
+        "/usr/share/man",
+    ];
+    path.contains("/.") || scratch.iter().any(|scratch| within(path, scratch))
+}
+
+/// Whether an instruction up to the step at `at` writes to a path, or above or below it.
+fn is_written(model: &StageModel<'_>, at: usize, path: &str) -> bool {
+    let touches = |other: &str| within(path, other) || within(other, path);
+    let mut steps = model.steps[..=at].iter();
+    steps.any(|step| match &step.effect {
+        Effect::Copy(copy) => copy.dest.iter().any(|dest| touches(dest)),
+        Effect::Run(run) => {
+            let mut writes = run.commands.iter().flat_map(|command| &command.writes);
+            writes.any(|place| match place {
+                Place::Path(path) | Place::Below(path) => touches(path),
+                _ => false,
+            })
+        }
+        _ => false,
+    })
 }
 
 /// Whether a cleaning command is about packages and caches, rather than about files of a build.

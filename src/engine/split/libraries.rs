@@ -49,6 +49,13 @@ pub fn libraries(
             continue;
         };
         if row.get("kind") == Some("refuse") {
+            if let Some(package) = served_by(plan, libraries, &name) {
+                packages.evidence.push(Evidence {
+                    text: format!("{name} drives a program of the package {package}, which the Dockerfile installs"),
+                    source: source.clone(),
+                });
+                continue;
+            }
             return Err(plan.stop(
                 plan.firing.from(),
                 "library",
@@ -122,6 +129,27 @@ pub fn libraries(
         }
     }
     Ok(())
+}
+
+/// The package of the system that has the program which a package of the language drives, where the Dockerfile installs
+/// it by name, by the table `served-by`.
+fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Option<String> {
+    let model = plan.firing.model;
+    let row = plan
+        .firing
+        .rules
+        .look_up("served-by", &[&libraries.ecosystem, name])?;
+    let mut variables = row.get("variables").unwrap_or("").split_whitespace();
+    if row.get("variables").is_some() && !variables.any(|name| model.end.value(name).is_some()) {
+        return None;
+    }
+    let by: Vec<&str> = row.get("by").unwrap_or("").split_whitespace().collect();
+    let steps = model.steps.iter().filter_map(|step| match &step.effect {
+        Effect::Run(run) => Some(installed(run)),
+        _ => None,
+    });
+    let mut packages = steps.flatten().map(|package| package.name);
+    packages.find(|package| by.contains(&package.as_str()))
 }
 
 /// Whether the Dockerfile installs a package named after a library, or builds it.

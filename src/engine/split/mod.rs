@@ -27,6 +27,7 @@ mod prune;
 mod reach;
 mod render;
 mod scripts;
+mod settings;
 mod setup;
 mod staged;
 mod survey;

@@ -131,7 +131,12 @@ fn mentioned<'a>(
                 Some(_) => Said::Line,
                 None => Said::Word,
             };
-            let may = *said == Said::Place || (scan.opaque_start.is_some() && *said >= enough);
+            // Where it is started in the same file, the name is said clearly enough.
+            let here = enough == Said::Line
+                && *said == Said::Value
+                && scan.opaque_files.contains(&source.file);
+            let may =
+                *said == Said::Place || here || (scan.opaque_start.is_some() && *said >= enough);
             let via = format!("{}:{}", source.file, source.line);
             may.then(|| (name.clone(), via, plan.firing.from()))
         })

@@ -7,10 +7,12 @@ use crate::facts::{Source, Tri};
 use crate::model::path::name;
 use crate::model::{Effect, Start};
 use crate::shell::parse_text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Files that are looked at, and scripts that they name in turn.
 const MAX_FILES: usize = 64;
+/// Files that one name may stand for.
+const MAX_NAMED: usize = 4;
 /// Minute, hour, day, month and day of the week.
 const CRON_FIELDS: usize = 5;
 
@@ -20,10 +22,12 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
     let Ok(files) = context.files() else {
         return Vec::new();
     };
+    let files = &files;
+    let names = Names::of(files);
     let mut found = Vec::new();
     let mut waiting: Vec<String> = Vec::new();
     for script in scan.iter().flat_map(|scan| &scan.scripts) {
-        waiting.extend(named(&files, script));
+        waiting.extend(names.named(script));
     }
     if start.anything.is_some() {
         for file in files
@@ -36,20 +40,34 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
             };
             for (line, text) in (1..).zip(text.lines()) {
                 if let Some(("command", command)) = setting(text) {
-                    read(command, file, line, &files, &mut found, &mut waiting);
+                    read(command, file, line, &names, &mut found, &mut waiting);
                 }
             }
         }
+    }
+    let settings = super::settings::listed(firing, start, files);
+    let settings = settings
+        .into_iter()
+        .chain(super::settings::of_sources(firing, scan, files));
+    for line in settings {
+        read(
+            &line.text,
+            &line.file,
+            line.line,
+            &names,
+            &mut found,
+            &mut waiting,
+        );
     }
     if start.anything.is_some()
         && let Tri::Present(text) = context.read("Procfile")
     {
         for (line, text) in (1..).zip(text.lines()) {
             let command = text.split_once(':').map_or("", |(_, command)| command);
-            read(command, "Procfile", line, &files, &mut found, &mut waiting);
+            read(command, "Procfile", line, &names, &mut found, &mut waiting);
         }
     }
-    for file in crontabs(firing) {
+    for file in crontabs(firing, &names) {
         let Tri::Present(text) = context.read(&file) else {
             continue;
         };
@@ -63,9 +81,9 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
                 continue;
             };
             // The crontabs of the system have a user before the command.
-            read(command, &file, line, &files, &mut found, &mut waiting);
+            read(command, &file, line, &names, &mut found, &mut waiting);
             if let Some(command) = after_fields(command, 1) {
-                read(command, &file, line, &files, &mut found, &mut waiting);
+                read(command, &file, line, &names, &mut found, &mut waiting);
             }
         }
     }
@@ -74,8 +92,10 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
         if seen.len() == MAX_FILES || !seen.insert(file.clone()) {
             continue;
         }
-        if let Tri::Present(text) = context.read(&file) {
-            read(&text, &file, 1, &files, &mut found, &mut waiting);
+        if let Tri::Present(text) = context.read(&file)
+            && (file.ends_with(".sh") || is_shell_script(&text))
+        {
+            read(&text, &file, 1, &names, &mut found, &mut waiting);
         }
     }
     found
@@ -86,37 +106,79 @@ fn read(
     text: &str,
     file: &str,
     line: usize,
-    files: &[String],
+    names: &Names<'_>,
     found: &mut Vec<(String, Source)>,
     waiting: &mut Vec<String>,
 ) {
     for command in &parse_text(text, 0).commands {
-        let mut words = command
+        let within = text.get(..command.span.start).unwrap_or("");
+        let source = Source {
+            file: file.to_string(),
+            line: line + within.matches('\n').count(),
+        };
+        let words: Vec<&str> = command
             .words
             .iter()
-            .filter_map(|word| word.value.as_deref());
-        let within = text.get(..command.span.start).unwrap_or("");
-        if let Some(program) = words.next() {
-            let source = Source {
-                file: file.to_string(),
-                line: line + within.matches('\n').count(),
-            };
-            found.push((name(program).to_string(), source));
-            let scripts = std::iter::once(program).chain(words);
-            let scripts = scripts.filter(|word| word.ends_with(".sh"));
-            waiting.extend(scripts.flat_map(|script| named(files, script)));
-        }
+            .filter_map(|word| word.value.as_deref())
+            .collect();
+        // `exec env A=b git`: the wrapper and what it runs.
+        let inner = command.program().and_then(|at| command.words.get(at));
+        let inner = inner.and_then(|word| word.value.as_deref());
+        let asks = words
+            .first()
+            .is_some_and(|first| matches!(*first, "which" | "type" | "hash"));
+        let asked = words.iter().skip(1).filter(|_| asks);
+        let programs = words.first().into_iter().chain(&inner).chain(asked);
+        found.extend(programs.map(|program| (name(program).to_string(), source.clone())));
+        let scripts = words.iter().filter(|word| is_script(word));
+        waiting.extend(scripts.flat_map(|script| names.named(script)));
     }
 }
 
-/// The files of the context that a name of a script may stand for, from whatever directory.
-fn named<'f>(files: &'f [String], script: &str) -> impl Iterator<Item = String> + use<'f> {
-    let script = script.trim_start_matches(['.', '/']).to_string();
-    let fits = move |file: &&String| {
-        let before = file.strip_suffix(script.as_str());
-        before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-    };
-    files.iter().filter(fits).take(4).cloned()
+/// Whether the first line of a file gives it to a shell.
+fn is_shell_script(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or("");
+    let mut words = first.strip_prefix("#!").unwrap_or("").split_whitespace();
+    words.any(|word| crate::shell::is_shell(name(word)))
+}
+
+/// Whether a word may be that of a script: by its ending, or as a path without one.
+fn is_script(word: &str) -> bool {
+    word.ends_with(".sh") || (word.contains('/') && !name(word).contains('.'))
+}
+
+/// The files of the context, by their names without the directory.
+struct Names<'f> {
+    files: HashMap<&'f str, Vec<&'f str>>,
+}
+
+impl<'f> Names<'f> {
+    fn of(files: &'f [String]) -> Self {
+        let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+        for file in files {
+            names.entry(name(file)).or_default().push(file);
+        }
+        Self { files: names }
+    }
+
+    /// The files that a name of a script may stand for, from whatever directory; of a path, the nearest to it:
+    /// `/app/bin/start` is `bin/start`, where the Dockerfile copies it to `/app`.
+    fn named(&self, script: &str) -> Vec<String> {
+        let known = self.files.get(name(script)).map_or(&[][..], Vec::as_slice);
+        let mut script = script.trim_start_matches(['.', '/']);
+        loop {
+            let fits = |file: &&&str| {
+                let before = file.strip_suffix(script);
+                before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            };
+            let found = known.iter().filter(fits).take(MAX_NAMED);
+            let found: Vec<String> = found.map(|file| (*file).to_string()).collect();
+            match script.split_once('/') {
+                Some((_, rest)) if found.is_empty() && !known.is_empty() => script = rest,
+                _ => return found,
+            }
+        }
+    }
 }
 
 /// Whether a file may hold the settings of a supervisor: `[program:web]`, `command=…`.
@@ -143,7 +205,7 @@ fn after_fields(line: &str, fields: usize) -> Option<&str> {
 }
 
 /// Files of the context that are copied to where cron looks, or that are called after it in an image that has cron.
-fn crontabs(firing: &Firing<'_>) -> BTreeSet<String> {
+fn crontabs(firing: &Firing<'_>, names: &Names<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for step in &firing.model.steps {
         match &step.effect {
@@ -166,10 +228,7 @@ fn crontabs(firing: &Firing<'_>) -> BTreeSet<String> {
                         .then(|| words.next_back())
                         .flatten()
                 });
-                let loads = loads.map(name);
-                if let Ok(files) = firing.context.files() {
-                    found.extend(loads.flat_map(|file| named(&files, file).collect::<Vec<_>>()));
-                }
+                found.extend(loads.flat_map(|file| names.named(name(file))));
             }
             _ => {}
         }

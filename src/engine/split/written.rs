@@ -399,7 +399,11 @@ fn named(
     name: &str,
 ) -> Result<Vec<Place>, Stop> {
     let base = &plan.firing.model.base;
-    let Some(place) = plan.verb.places.iter().find(|place| place.name == name) else {
+    let fits = |suite: &String| base.suite.as_ref() == Some(suite);
+    let mut places = plan.verb.places.iter();
+    let Some(place) =
+        places.find(|place| place.name == name && place.suite.as_ref().is_none_or(fits))
+    else {
         return Err(plan.stop(
             step.index,
             "writes",

@@ -38,6 +38,8 @@ pub(super) struct Language {
     pub loads: &'static [Function],
     /// Modules whose functions start programs, under whatever name a file imports them.
     pub starters: &'static [&'static str],
+    /// Those of `starters` that have functions beside those that start programs.
+    pub modules: &'static [&'static str],
     /// Modules that start programs by names of their own: `sh.git("status")`.
     pub shells: &'static [&'static str],
     /// Whether functions have receivers: `func (s *Store) Load(name string)`.
@@ -95,7 +97,9 @@ impl Function {
 /// The language of a file, by its name.
 pub(super) fn of(path: &str) -> &'static Language {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => &javascript::LANGUAGE,
+        Some("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" | "astro") => {
+            &javascript::LANGUAGE
+        }
         Some("py" | "pyw" | "pyi") => &python::LANGUAGE,
         Some("c" | "h" | "cc" | "cpp" | "cxx" | "c++" | "hpp" | "hh" | "hxx") => &c::LANGUAGE,
         Some("cs" | "fs" | "vb") => &csharp::LANGUAGE,
@@ -107,6 +111,22 @@ pub(super) fn of(path: &str) -> &'static Language {
             "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
         ) => &HASH,
         _ => &PLAIN,
+    }
+}
+
+/// The code of a file: of a page of Astro, what stands between two lines of `---`.
+pub(super) fn code<'t>(path: &str, text: &'t str) -> &'t str {
+    const FENCE: &str = "---";
+    if !path.ends_with(".astro") {
+        return text;
+    }
+    let mut parts = text.splitn(3, FENCE);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(before), Some(code), Some(_)) => {
+            let end = before.len() + FENCE.len() + code.len();
+            &text[before.len() + FENCE.len()..end]
+        }
+        _ => "",
     }
 }
 
@@ -136,6 +156,7 @@ pub(super) const PLAIN: Language = Language {
     written_options: &[],
     loads: &[],
     starters: &[],
+    modules: &[],
     shells: &[],
     receivers: false,
     slash_joins: false,

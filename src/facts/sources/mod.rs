@@ -51,6 +51,8 @@ pub struct Scan {
     pub loads: Vec<(String, Source)>,
     /// Where a program is started whose name is not known.
     pub opaque_start: Option<Source>,
+    /// The files that start one.
+    pub opaque_files: BTreeSet<String>,
     /// Names that may be those of programs, with how they stand in the sources, for where one is started whose
     /// name is not known.
     pub mentioned: BTreeMap<String, (Said, Source)>,
@@ -140,6 +142,8 @@ pub enum WrittenPath {
 pub enum Said {
     /// Alone, or as the first word of a text: `"git"`, `"git is needed"`.
     Word,
+    /// As what is given to a name: `tool = "convert"`.
+    Value,
     /// As a command begins: with an option, a file or a variable after it, in one text, a list or a call.
     Line,
     /// By the place where the system has programs: `"/usr/bin/git"`.
@@ -160,6 +164,7 @@ impl Scan {
     /// Searches one source text; `paths` are all files of the context.
     fn add(&mut self, file: &str, text: &str, index: &index::Index) {
         let language = language::of(file);
+        let text = language::code(file, text);
         let lexed = lex::lex(text, language.syntax);
         if let Some(line) = lexed.broken {
             let source = Source {

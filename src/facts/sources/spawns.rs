@@ -11,6 +11,10 @@ use super::{Said, Spawned};
 const MAX_LINE: usize = 1024;
 /// Names of programs are not longer, counted in bytes.
 const MAX_NAME: usize = 24;
+/// Imports of more names are not looked through, counted in tokens.
+const MAX_NAMES: usize = 64;
+/// A function that a file has given a name of its own.
+static RENAMED: Function = Function::any("");
 /// Where the system keeps programs.
 const PLACES: [&str; 5] = [
     "/usr/bin/",
@@ -35,6 +39,8 @@ pub(super) struct Starters<'a> {
     named: Vec<&'a str>,
     /// `from subprocess import run`: functions without a name before them.
     bare: bool,
+    /// Names of functions that start programs: `const x = require('execa')`, `import { execSync as sh }`.
+    functions: Vec<&'a str>,
 }
 
 impl<'a> Starters<'a> {
@@ -62,10 +68,45 @@ impl<'a> Starters<'a> {
                         _ => None,
                     };
                     starters.named.extend(name.and_then(word));
+                    let only = !source.language.modules.contains(module);
+                    if let Some(name) = name {
+                        starters.functions(source, name, only);
+                    }
                 }
             }
         }
         starters
+    }
+
+    /// The functions that an import names before `end`; with `only`, the module has no others.
+    fn functions(&mut self, source: &SourceFile<'a>, end: usize, only: bool) {
+        let tokens = source.tokens;
+        let word = |at: usize| tokens.get(at).and_then(Token::word);
+        if let Some(name) = word(end) {
+            self.functions.extend(only.then_some(name));
+            return;
+        }
+        if !tokens[end].is(b'}') {
+            return;
+        }
+        for at in (end.saturating_sub(MAX_NAMES)..end).rev() {
+            if tokens[at].is(b'{') {
+                break;
+            }
+            let Some(name) = word(at).filter(|_| tokens[at + 1].is(b',') || at + 1 == end) else {
+                continue;
+            };
+            let before = at.checked_sub(1);
+            let renamed = before
+                .is_some_and(|before| tokens[before].is(b':') || word(before) == Some("as"))
+                .then(|| at.checked_sub(2).and_then(word))
+                .flatten();
+            let starts = renamed.is_some_and(|name| {
+                let mut known = source.language.spawns.iter();
+                known.any(|known| known.name == name)
+            });
+            self.functions.extend((only || starts).then_some(name));
+        }
     }
 }
 
@@ -107,6 +148,9 @@ impl Uses<'_, '_> {
         };
         let language = self.source.language;
         let starters = &self.starters;
+        if name.len() == 1 && starters.functions.contains(&last) {
+            return Some(&RENAMED);
+        }
         language.spawns.iter().find(|known| {
             let module = || known.of.iter().any(|of| language.starters.contains(of));
             known.name == last
@@ -228,6 +272,15 @@ impl Uses<'_, '_> {
         if handed || (import && language.shells.contains(&word)) {
             self.opaque(at);
         }
+        // `{ git: ['status'] }`: a table of programs and what they are told.
+        let key = at > 0 && (tokens[at - 1].is(b'{') || tokens[at - 1].is(b','));
+        if key
+            && language.syntax.templates
+            && word.len() <= MAX_NAME
+            && tokens.get(at + 1).is_some_and(|next| next.is(b':'))
+        {
+            self.may_run(word, Said::Word, at);
+        }
         // `sh.git("status")`
         let of = at.checked_sub(2).and_then(|of| tokens[of].word());
         let dot = at > 0 && tokens[at - 1].is(b'.');
@@ -237,6 +290,10 @@ impl Uses<'_, '_> {
     }
 
     fn opaque(&mut self, at: usize) {
+        let file = self.source.file;
+        if !self.scan.opaque_files.contains(file) {
+            self.scan.opaque_files.insert(file.to_string());
+        }
         if self.scan.opaque_start.is_none() {
             self.scan.opaque_start = Some(self.place(at));
         }
@@ -271,6 +328,8 @@ impl Uses<'_, '_> {
                 Said::Line
             } else if end && text.open {
                 continue;
+            } else if end && written == line && self.is_value(at) {
+                Said::Value
             } else {
                 Said::Word
             };
@@ -296,6 +355,16 @@ impl Uses<'_, '_> {
             token.word().is_some_and(name)
                 || token.text().is_some_and(|text| is_argument(&text.text))
         })
+    }
+
+    /// Whether the literal at `at` is given to a name: `tool = "convert"`, `{ tool: 'convert' }`.
+    fn is_value(&self, at: usize) -> bool {
+        let tokens = self.source.tokens;
+        let before = |back: usize| at.checked_sub(back).map(|at| &tokens[at]);
+        let gives = before(1).is_some_and(|token| token.is(b':') || token.is(b'='));
+        let compares = |token: &Token| b"=!<>".iter().any(|sign| token.is(*sign));
+        let named = before(2).is_some_and(|token| token.word() != Some("case"));
+        gives && named && !before(2).is_some_and(compares)
     }
 
     fn may_run(&mut self, name: &str, said: Said, at: usize) {

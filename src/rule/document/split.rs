@@ -253,6 +253,8 @@ pub struct PlaceDocument {
     /// The base images, without tag, that `paths` is for; in others it is `otherwise`. Nothing means any.
     #[serde(default)]
     pub base: Vec<String>,
+    /// The release of the distribution that it is for, where it differs between releases.
+    pub suite: Option<String>,
     /// A regular expression for the base image's tag; its first group is `<tag>` in `paths`.
     pub tag: Expression,
     /// Paths where the tag fits.
