@@ -9,6 +9,7 @@ mod evidence;
 mod glob;
 pub mod go_match;
 pub mod ignore;
+pub mod makefile;
 mod memory;
 mod none;
 pub mod path;

@@ -307,10 +307,11 @@ impl Walk<'_> {
             );
         }
         self.file(program, place, false);
-        // `tini -- program`: what a wrapper at a path runs.
+        // `/opt/tini -- program`, `/opt/jre/bin/java -jar app.jar`: what a wrapper or a runtime at a path runs.
         let named = renamed(command, name(&path));
         if let Some((lead, captures)) = self.follow.facts.rules.commands.start(&named)
-            && lead.wraps.is_some()
+            && (lead.wraps.is_some() || lead.file.is_some() || lead.path_list.is_some())
+            && lead.refuse.is_none()
         {
             self.lead(lead, &captures, &named, place);
         }

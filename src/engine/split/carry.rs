@@ -11,7 +11,7 @@ use super::written::{Written, written};
 use super::{Plan, assets};
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::model::path::{resolve, within};
+use crate::model::path::{parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
 use crate::syntax::Keyword;
@@ -126,6 +126,7 @@ pub fn carry(plan: &Plan<'_>) -> Result<Carried, Stop> {
     for copied in carried.paths.iter_mut().filter(|copied| !copied.content) {
         copied.chown = owner(plan, &written, &copied.path);
     }
+    super::supplies::supply(plan, &mut carried)?;
     // Libraries that stay behind need no pruning.
     let libraries = |known: &Written<'_>| match &known.place {
         Place::Path(path) | Place::Below(path) => {
@@ -212,6 +213,17 @@ fn artifacts(
         });
         return Ok(false);
     }
+    let generated = match super::outputs::generated(plan, written) {
+        _ if served => Vec::new(),
+        Ok(generated) => generated,
+        Err(why) => {
+            carried.evidence.push(Evidence {
+                text: format!("{}: the whole application directory is copied", why.0),
+                source: why.1,
+            });
+            return Ok(false);
+        }
+    };
     let assets = match assets::assets(plan, sources, &built.directory) {
         _ if served => assets::Assets::default(),
         Ok(assets) => assets,
@@ -270,7 +282,8 @@ fn artifacts(
         add(carried, path);
     }
     if !served {
-        for (path, evidence) in super::outputs::named(plan, written, &built) {
+        let named = super::outputs::named(plan, written, &built);
+        for (path, evidence) in named.into_iter().chain(generated) {
             if !carried.paths.iter().any(|known| within(&path, &known.path)) {
                 carried.evidence.push(evidence);
                 add(carried, path);
@@ -314,9 +327,9 @@ fn artifacts(
         let scratch = ["/tmp", "/var/tmp", "/root", "/var/cache"]
             .iter()
             .any(|scratch| within(path, scratch));
-        if written.prefix {
+        if written.prefix || written.installed {
             add(carried, path.clone());
-            carried.libraries = true;
+            carried.libraries |= written.prefix || parent(path).ends_with("/lib");
         }
         if (installs || written.command.role == Some(Role::Fetch))
             && !plan.builds_in(path)

@@ -1,13 +1,16 @@
 //! What the build writes beside the started program and the sources name: plug-ins, further programs.
 
 use super::Plan;
+use super::assets::Unclear;
 use super::built::Built;
 use super::written::Written;
 use crate::engine::Evidence;
-use crate::facts::Tri;
-use crate::model::Place;
-use crate::model::path::{name, parent, resolve, within};
+use crate::facts::sources::WrittenPath;
+use crate::facts::{Source, Tri};
+use crate::model::path::{below, name, parent, resolve, within};
+use crate::model::{Effect, Place};
 use crate::rule::Role;
+use std::collections::BTreeMap;
 
 /// Outputs of the build that a string in the sources names, from where the program starts.
 pub fn named(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Vec<(String, Evidence)> {
@@ -29,15 +32,23 @@ pub fn named(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Vec<(St
             continue;
         }
         let path = resolve(workdir, text);
-        // A program beside the started one, in a folder that the build fills.
+        // A program or a library beside the started one, in a folder that the build fills.
         let beside = built.alone
-            && !name(&path).contains('.')
+            && (!name(&path).contains('.') || name(&path).ends_with(".so"))
             && built
                 .paths
                 .iter()
                 .any(|built| parent(built) == parent(&path))
             && outputs.iter().any(|output| within(&path, output));
         let output = outputs.contains(&path.as_str());
+        if let Some(folder) = filled(plan, &outputs, built, text) {
+            let evidence = Evidence {
+                text: format!("the sources name `{text}`, where the build puts files"),
+                source: Some(source.clone()),
+            };
+            found.push((folder, evidence));
+            continue;
+        }
         if !(output || beside) || !matches!(origin(plan, &path), Ok(false)) {
             continue;
         }
@@ -46,6 +57,123 @@ pub fn named(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Vec<(St
             source: Some(source.clone()),
         };
         found.push((path, evidence));
+    }
+    found
+}
+
+/// The directory of the application that a text names, or that holds what it asks for (`plugins/*.so`), where the build
+/// puts something else than the started program into it.
+fn filled(plan: &Plan<'_>, outputs: &[&str], built: &Built, text: &str) -> Option<String> {
+    let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
+    let directory = match text.find(['*', '?', '[', '{', '%']) {
+        Some(at) => &text[..text[..at].rfind('/')?],
+        None => text,
+    };
+    let folder = resolve(workdir, directory);
+    if folder == workdir || !within(&folder, workdir) {
+        return None;
+    }
+    let other = |output: &&&str| {
+        let mut programs = built.paths.iter();
+        within(output, &folder)
+            && !programs.any(|program| within(output, program) || within(program, output))
+    };
+    outputs
+        .iter()
+        .any(|output| other(&output))
+        .then_some(folder)
+}
+
+/// What generators and build tools of other languages leave for the program, by what the sources ask for and the build
+/// context lacks; an error where it may lie anywhere in the application's directory.
+pub fn generated(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+) -> Result<Vec<(String, Evidence)>, Unclear> {
+    let generators = generators(plan, written);
+    let (Some(Tri::Present(scan)), Some((_, line, program))) = (&plan.scan, generators.first())
+    else {
+        return Ok(Vec::new());
+    };
+    let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
+    let lacks = |path: &str| {
+        let exact = |written: &Written<'_>| matches!(&written.place, Place::Path(place) if within(path, place));
+        path != workdir && !written.iter().any(exact) && matches!(origin(plan, path), Ok(false))
+    };
+    // By the folder of a generator, what lies directly in it, with the first source that names it.
+    let mut tops: BTreeMap<(&str, usize), BTreeMap<String, (&str, &Source)>> = BTreeMap::new();
+    for (text, source) in scan.literals.iter().chain(&scan.missing) {
+        let fixed = text.split(['*', '?', '{', '%', '$']).next().unwrap_or("");
+        let path = resolve(workdir, fixed);
+        let own = generators
+            .iter()
+            .filter(|(folder, ..)| within(folder, workdir) && folder != workdir)
+            .find(|(folder, ..)| path != *folder && within(&path, folder));
+        if let Some((folder, line, _)) = own {
+            let rest = below(&path, folder).unwrap_or("");
+            let top = resolve(folder, rest.split('/').next().unwrap_or(rest));
+            if lacks(&path) && lacks(&top) {
+                let tops = tops.entry((folder, *line)).or_default();
+                tops.entry(top).or_insert((text, source));
+            }
+        }
+    }
+    let asked = scan.missing.iter().chain(
+        scan.literals
+            .iter()
+            .filter(|(text, _)| text.starts_with("./")),
+    );
+    for (text, source) in asked {
+        let path = resolve(workdir, text);
+        let found = tops.keys().any(|(folder, _)| within(&path, folder));
+        let written = scan.writes.iter().any(|write| {
+            matches!(&write.path, WrittenPath::Known { text: known, .. } if resolve(workdir, known) == path)
+        });
+        if !found && !written && within(&path, workdir) && !text.ends_with("...") && lacks(&path) {
+            let why = format!(
+                "the sources ask for `{text}`, which the build context lacks, and `{program}` on line {line} may make it"
+            );
+            return Err((why, Some(source.clone())));
+        }
+    }
+    let found = tops.into_iter().map(|((folder, line), tops)| {
+        let path = match tops.len() {
+            1 => tops.keys().next().cloned(),
+            _ => None,
+        };
+        let first = tops.into_values().next();
+        let text = first.map_or("", |(text, _)| text);
+        let evidence = Evidence {
+            text: format!("the sources name `{text}`, which line {line} makes"),
+            source: first.map(|(_, source)| source.clone()),
+        };
+        (path.unwrap_or_else(|| folder.to_string()), evidence)
+    });
+    Ok(found.collect())
+}
+
+/// The directories in which build steps run generators, with the line and the command, each directory once.
+fn generators(plan: &Plan<'_>, written: &[Written<'_>]) -> Vec<(String, usize, String)> {
+    let mut found: Vec<(String, usize, String)> = Vec::new();
+    for written in written {
+        let step = &plan.firing.model.steps[written.step];
+        let (Effect::Run(run), Place::Below(folder)) = (&step.effect, &written.place) else {
+            continue;
+        };
+        let words = &run.command(written.command).words;
+        let is = |generator: &&String| {
+            let mut own = words.iter().map(|word| word.value.as_deref().unwrap_or(""));
+            generator
+                .split(' ')
+                .all(|word| own.next().is_some_and(|own| name(own) == word))
+        };
+        let known = found.iter().any(|(known, ..)| known == folder);
+        if let Some(generator) = plan.verb.generators.iter().find(is)
+            && written.command.role == Some(Role::Build)
+            && !known
+        {
+            found.push((folder.clone(), plan.line(step.index), generator.clone()));
+        }
     }
     found
 }

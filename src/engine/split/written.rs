@@ -30,6 +30,26 @@ const SHARED: [&str; 18] = [
     "/var",
 ];
 
+/// Whether a directory holds files of many packages.
+pub fn is_shared(directory: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        "bin", "etc", "games", "include", "lib", "sbin", "share", "src",
+    ];
+    const OTHERS: [&str; 7] = [
+        "/usr/local",
+        "/opt",
+        "/srv",
+        "/home",
+        "/root",
+        "/tmp",
+        "/mnt",
+    ];
+    let local = directory.strip_prefix("/usr/local/");
+    SHARED.contains(&directory)
+        || OTHERS.contains(&directory)
+        || local.is_some_and(|part| PARTS.contains(&part))
+}
+
 /// A place that a build command writes.
 pub struct Written<'a> {
     /// Position of the step.
@@ -40,6 +60,8 @@ pub struct Written<'a> {
     pub place: Place,
     /// Whether it is the prefix of an installation, with programs in `bin` and libraries in `lib`.
     pub prefix: bool,
+    /// Whether it is a file or directory of an installation, by the project's own Makefile.
+    pub installed: bool,
 }
 
 /// The places that build steps write, `@places` resolved.
@@ -91,7 +113,17 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
             if !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
                 continue;
             }
-            for place in resolved(plan, step, run, command)? {
+            let at_prefix = command.writes.contains(&Place::Named("@prefix".into()));
+            let installed = match at_prefix {
+                true => super::makefile::installed(plan, step, run, command),
+                false => None,
+            };
+            let own = installed.is_some();
+            let places = match installed {
+                Some(places) => places,
+                None => resolved(plan, step, run, command)?,
+            };
+            for place in places {
                 let place = match &place {
                     Place::Path(path) if SHARED.contains(&path.as_str()) => started_in(plan, path)
                         .ok_or_else(|| Stop {
@@ -118,7 +150,8 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                     step: at,
                     command,
                     place,
-                    prefix: command.writes.contains(&Place::Named("@prefix".into())),
+                    prefix: at_prefix && !own,
+                    installed: own,
                 });
             }
         }

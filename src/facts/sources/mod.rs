@@ -38,6 +38,8 @@ pub struct Scan {
     pub paths: Vec<PathUse>,
     /// Files that are read without a name that could be followed.
     pub dynamic: Vec<Dynamic>,
+    /// Paths beside the program that are read, as they are written, and that the context lacks.
+    pub missing: Vec<(String, Source)>,
     /// What is imported: packages (JavaScript), top-level modules (Python), import paths (Go, `C` included).
     /// Relative imports and Node's own modules are left out.
     pub imports: Vec<Import>,

@@ -8,7 +8,7 @@ use super::value::Value;
 use super::{Said, Spawned};
 
 /// Longer texts are no command lines, counted in bytes.
-const MAX_LINE: usize = 1024;
+pub(super) const MAX_LINE: usize = 1024;
 /// Names of programs are not longer, counted in bytes.
 const MAX_NAME: usize = 24;
 /// Imports of more names are not looked through, counted in tokens.

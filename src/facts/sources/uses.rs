@@ -5,7 +5,7 @@ use super::eval::SourceFile;
 use super::index::{From, Located};
 use super::language::Function;
 use super::lex::Token;
-use super::spawns::Starters;
+use super::spawns::{MAX_LINE, Starters};
 use super::value::Value;
 use super::{Dynamic, PathUse, Scan};
 use crate::facts;
@@ -141,8 +141,12 @@ impl<'a> Uses<'a, '_> {
         match &value {
             Value::Unknown => self.dynamic(at),
             Value::Elsewhere => {}
-            Value::Path { open, .. } => {
+            Value::Path { open, text, .. } => {
                 let located = self.locate(&value);
+                if located.found.is_empty() && !located.root && !open {
+                    let source = self.place(at);
+                    self.scan.missing.push((text.clone(), source));
+                }
                 if located.root && located.found.is_empty() {
                     match open {
                         true => self.dynamic(at),
@@ -195,6 +199,23 @@ impl<'a> Uses<'a, '_> {
             self.done[at] = true;
         }
         self.marked = self.marked.max(range.end);
+    }
+
+    /// The paths in a text of several words, such as a command line: `python3 tools/sum.py | sort`.
+    fn line(&mut self, at: usize, line: &str) {
+        if line.len() > MAX_LINE {
+            return;
+        }
+        for word in line.split(|c: char| c.is_whitespace() || "|&;<>()'\"`=,".contains(c)) {
+            let index = self.source.index;
+            if !is_path(word) || !index.may_name(word) {
+                continue;
+            }
+            let located = index.locate(self.source.dir(), From::Above, word, false);
+            for path in located.found {
+                self.add(path, word.to_string(), at);
+            }
+        }
     }
 
     /// The literals of an expression, for the report.
@@ -260,6 +281,9 @@ impl<'a> Uses<'a, '_> {
             Some(_) => return,
             None => written,
         };
+        if !open && text.head.is_none() && named.contains(' ') && !self.source.index.has(named) {
+            return self.line(at, named);
+        }
         if matches!(named, "" | "." | "..") || !self.source.index.may_name(named) {
             return;
         }
@@ -279,6 +303,15 @@ impl<'a> Uses<'a, '_> {
             self.add(path, written.clone(), at);
         }
     }
+}
+
+/// Whether a word of a text is a path rather than prose: it has a folder, or an ending after a name.
+fn is_path(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    let ending = name
+        .rsplit_once('.')
+        .is_some_and(|(stem, ending)| !stem.is_empty() && !ending.is_empty());
+    !word.starts_with(['/', '~']) && (word.contains('/') || ending)
 }
 
 /// Whether a literal may be a name that somebody asks for, of a package for example.

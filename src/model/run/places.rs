@@ -3,7 +3,7 @@
 use super::Place;
 use crate::model::path::{self, resolve};
 use crate::model::state::State;
-use crate::rule::Known;
+use crate::rule::{Known, Role};
 use crate::shell::{Command, Script};
 use std::borrow::Cow;
 
@@ -141,6 +141,30 @@ fn filled_with_variables(
     match text {
         Some(path) if template.starts_with('<') && template.ends_with('>') => {
             place(&path, workdir, state)
+        }
+        _ => beginning(known, name, workdir),
+    }
+}
+
+/// The folder of a path whose rest is not known: `plugins/$name.so`.
+fn beginning(known: &Known<'_>, name: &str, workdir: Option<&str>) -> Place {
+    let word = known.captures.get(name).and_then(|words| words.first());
+    let raw = word.map_or("", |word| word.text.trim_start_matches('"'));
+    let folder = raw
+        .split_once('$')
+        .and_then(|(fixed, _)| fixed.rsplit_once('/'))
+        .map(|(folder, _)| folder.trim_start_matches("./"));
+    let rests = raw
+        .split_once('$')
+        .is_some_and(|(_, rest)| rest.contains(".."));
+    match (folder, workdir) {
+        (Some(folder), Some(workdir))
+            if known.line.role == Role::Build
+                && !rests
+                && !folder.is_empty()
+                && !folder.starts_with(['/', '~', '.']) =>
+        {
+            Place::Path(resolve(workdir, folder))
         }
         _ => Place::Anywhere,
     }

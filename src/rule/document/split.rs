@@ -38,6 +38,10 @@ pub struct SplitVerb {
     /// what of it the program reads.
     #[serde(default)]
     pub foreign: Vec<String>,
+    /// Commands, by their first words (`npm`, `go generate`), that make files beside the program: what the sources ask
+    /// for and the build context lacks is theirs.
+    #[serde(default)]
+    pub generators: Vec<String>,
     /// Variables that the base images of this family set to different values, and that decide how a program runs: the
     /// value of the old image is written out.
     #[serde(default)]
