@@ -135,6 +135,10 @@ impl Walk<'_> {
                 self.start.directory |= lists.iter().any(|end| file.text.ends_with(end));
                 self.file(&file.text.clone(), place, true);
             }
+            Some(file) if self.known_path(&file.text).is_some() => {
+                let path = self.known_path(&file.text).unwrap_or_default();
+                self.file(&path, place, true);
+            }
             Some(file) => self.obstacle(
                 format!(
                     "{} runs a file whose name is not known: `{}`",
@@ -144,6 +148,23 @@ impl Walk<'_> {
             ),
             None => {}
         }
+    }
+
+    /// A path with variables that ENV sets, put in: `$HOME/target/*.jar`.
+    fn known_path(&self, text: &str) -> Option<String> {
+        let state = &self.follow.model.end;
+        let mut names = text.split('$').skip(1).map(|rest| {
+            let rest = rest.strip_prefix('{').unwrap_or(rest);
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        let set =
+            |name: &str| matches!(state.env.get(name), Some(Some(value)) if !value.is_empty());
+        if !names.all(set) {
+            return None;
+        }
+        let path = state.expand(text, '\\')?;
+        (!path.contains('$') && !path.contains(char::is_whitespace)).then_some(path)
     }
 
     /// The files and folders of a list such as `-cp app.jar:lib/*`.

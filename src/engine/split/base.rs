@@ -56,6 +56,11 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         () => None,
     };
     if let Some(why) = why_same {
+        if !base.digest
+            && let Some(chosen) = without_system(plan, carried, needs)
+        {
+            return Ok(chosen);
+        }
         let mut same = same(plan, &why);
         same.why_same = Some(why).filter(|_| options.base != BaseChoice::Keep);
         return Ok(same);
@@ -185,6 +190,43 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
         }
     }
     Ok(same)
+}
+
+/// An image without a system for a program that needs none, whatever the build's image is: a variable may stand in its
+/// name.
+fn without_system(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Option<RuntimeBase> {
+    let options = plan.firing.options;
+    let declined = matches!(options.base, BaseChoice::Keep | BaseChoice::Slim);
+    if declined || !carried.linked_statically || !bare(plan, carried, needs, &[]) {
+        return None;
+    }
+    let name = &plan.firing.model.base.name;
+    let choices = || {
+        let fits = |choice: &&RuntimeDocument| choice.base.as_ref().is_none_or(|base| base == name);
+        let choices = plan.verb.runtime.iter().filter(fits);
+        choices.filter(|choice| choice.statically_linked && choice.asked.is_none())
+    };
+    // Files of a system that only some images of the build have.
+    let mut brings = choices().flat_map(|choice| &choice.brings);
+    if brings.any(|file| !plan.facts.get(&file.when).is_absent()) {
+        return None;
+    }
+    let choice = choices().find(|choice| choice.distros.is_empty())?;
+    let image = choice.image.clone()?;
+    if kept(plan, choice).is_some() {
+        return None;
+    }
+    let text = "the program is linked statically and its start needs no shell";
+    Some(RuntimeBase {
+        base: Base::from_text(&image, plan.firing.rules),
+        image,
+        smaller: true,
+        evidence: vec![Evidence {
+            text: text.into(),
+            source: None,
+        }],
+        ..RuntimeBase::default()
+    })
 }
 
 /// Why a runtime base cannot be taken: the start or the sources run what it lacks, or a fact says so.

@@ -62,6 +62,8 @@ pub struct Scan {
     pub embeds: Vec<(String, Source)>,
     /// A source that could not be read (too large, not UTF-8), and why: what it names is not known.
     pub unread: Option<(String, String)>,
+    /// Paths in texts of several words, which are command lines where the sources start programs at all.
+    lines: Vec<PathUse>,
     /// The texts of `literals` and the paths of `paths`.
     seen: HashSet<String>,
     known: HashSet<String>,
@@ -226,6 +228,12 @@ pub fn scan(context: &dyn Context, files: &[String], except: &[String]) -> Tri<S
             }
             Tri::Absent => {}
             Tri::Unknown(reason) => scan.unread = scan.unread.or(Some((file.clone(), reason))),
+        }
+    }
+    let starts = !scan.commands.is_empty() || scan.opaque_start.is_some();
+    for used in std::mem::take(&mut scan.lines) {
+        if starts && scan.known.insert(used.path.clone()) {
+            scan.paths.push(used);
         }
     }
     Tri::Present(scan)

@@ -212,9 +212,13 @@ impl<'a> Uses<'a, '_> {
                 continue;
             }
             let located = index.locate(self.source.dir(), From::Above, word, false);
-            for path in located.found {
-                self.add(path, word.to_string(), at);
-            }
+            let source = self.place(at);
+            let named = located.found.into_iter().map(|path| PathUse {
+                path,
+                literal: word.to_string(),
+                source: source.clone(),
+            });
+            self.scan.lines.extend(named);
         }
     }
 
