@@ -179,7 +179,23 @@ impl Walk<'_> {
             }
             return;
         }
+        if let Some(path) = self.on_path(&program) {
+            return self.path(&path, command, place);
+        }
         self.named(&program, command, place);
+    }
+
+    /// The file of the build context that a program is found as: `COPY entrypoint.sh /usr/local/bin/entrypoint`.
+    fn on_path(&self, program: &str) -> Option<String> {
+        const DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let model = self.follow.model;
+        let path = model.end.value("PATH");
+        let mut directories = path.as_deref().unwrap_or(DEFAULT).split(':');
+        directories.find_map(|directory| {
+            let file = resolve("/", &format!("{directory}/{program}"));
+            let brought = model.origin(&file, self.follow.facts.context);
+            (directory.starts_with('/') && matches!(brought, Ok(Some(_)))).then_some(file)
+        })
     }
 
     /// Remembers what a command of a script says beside its program's name.

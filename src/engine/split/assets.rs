@@ -329,10 +329,9 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(import.source.clone()),
         ));
     }
-    let literal = scan
-        .literals
-        .iter()
-        .find(|(text, _)| only_development(text));
+    let literal = scan.literals.iter().find(|(text, _)| {
+        only_development(text) || in_packages(text).is_some_and(only_development)
+    });
     literal.map(|(text, source)| {
         (
             format!(
@@ -341,6 +340,17 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(source.clone()),
         )
     })
+}
+
+/// The package whose files a path names: `../node_modules/bootstrap/dist`.
+fn in_packages(path: &str) -> Option<&str> {
+    let (_, rest) = path.split_once("node_modules/")?;
+    let mut slashes = rest.match_indices('/').map(|(at, _)| at);
+    let end = match rest.starts_with('@') {
+        true => slashes.nth(1),
+        false => slashes.next(),
+    };
+    Some(&rest[..end.unwrap_or(rest.len())])
 }
 
 /// What the configuration files say that programs of the project's packages read when they start.

@@ -45,14 +45,16 @@ pub fn clears_base(
         })
 }
 
-/// Whether a command removes what packages of the system have brought, which the runtime installs again:
-/// `rm /etc/nginx/sites-enabled/default`. What the build has made itself, and what is copied from it, is gone already.
-pub fn clears_packages(
+/// Whether a command removes what the runtime would have again: what packages of the system have brought, where the
+/// runtime `installs` some (`rm /etc/nginx/sites-enabled/default`), and what a COPY has that the runtime repeats
+/// (`rm .npmrc`). What the build has made itself, and what is copied from it, is gone already.
+pub fn clears_runtime(
     plan: &Plan<'_>,
     carried: &Carried,
     at: usize,
     run: &RunModel<'_>,
     command: &CommandModel<'_>,
+    installs: bool,
 ) -> bool {
     let model = plan.firing.model;
     let first = run.command(command).words.first();
@@ -60,14 +62,26 @@ pub fn clears_packages(
         return false;
     }
     let gone = super::written::cleaned(command, &model.steps[at]);
-    let mut brought = gone.iter().map(|(gone, _)| gone.trim_end_matches('/'));
-    brought.any(|gone| {
-        gone.starts_with('/')
-            && gone.len() > 1
-            && !is_scratch(gone)
-            && !(carried.paths.iter())
-                .any(|copied| within(gone, &copied.path) || within(&copied.path, gone))
-            && !is_written(model, at, gone)
+    gone.iter().any(|(gone, rest)| {
+        let gone = gone.trim_end_matches('/');
+        let part = rest.as_ref().is_some_and(|rest| !rest.is_empty());
+        let copied = (carried.paths.iter())
+            .any(|copied| within(gone, &copied.path) || (!part && within(&copied.path, gone)));
+        if gone.is_empty() || copied || is_scratch(gone) {
+            return false;
+        }
+        let comes_again = carried
+            .repeated
+            .iter()
+            .filter(|repeated| **repeated <= at)
+            .any(|repeated| match &model.steps[*repeated].effect {
+                Effect::Copy(copy) => {
+                    let mut dest = copy.dest.iter();
+                    dest.any(|dest| within(gone, dest) || within(dest, gone))
+                }
+                _ => false,
+            });
+        comes_again || installs && !is_written(model, at, gone)
     })
 }
 
@@ -91,7 +105,7 @@ fn is_scratch(path: &str) -> bool {
         "/usr/share/doc",
         "/usr/share/man",
     ];
-    path.contains("/.") || scratch.iter().any(|scratch| within(path, scratch))
+    scratch.iter().any(|scratch| within(path, scratch))
 }
 
 /// Whether an instruction up to the step at `at` writes to a path, or above or below it.

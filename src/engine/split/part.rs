@@ -3,7 +3,7 @@
 use super::Plan;
 use super::base::RuntimeBase;
 use super::carry::Carried;
-use super::cleaning::{cleans_up, clears_base, clears_packages, is_forced, makes_room};
+use super::cleaning::{cleans_up, clears_base, clears_runtime, is_forced, makes_room};
 use super::packages::{Package, for_runtime, installed, removes};
 use super::setup::setup_is_needed;
 use crate::edit::Edits;
@@ -75,7 +75,7 @@ impl Part<'_> {
                 Some(Role::Tool) => self.carried.tools.contains(&self.at),
                 Some(Role::Clean) => {
                     clears_base(self.plan, self.carried, self.at, run, command)
-                        || self.clears_packages(run, command)
+                        || self.clears_runtime(run, command)
                 }
                 _ => false,
             };
@@ -86,18 +86,16 @@ impl Part<'_> {
         Ok(needed)
     }
 
-    /// Whether a command removes what packages bring that the runtime installs as well.
-    fn clears_packages(&self, run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
+    /// Whether a command removes what the runtime would have again.
+    fn clears_runtime(&self, run: &RunModel<'_>, command: &CommandModel<'_>) -> bool {
         let steps = &self.plan.firing.model.steps[..=self.at];
-        let installs = || {
-            steps.iter().any(|step| match &step.effect {
-                Effect::Run(run) => installed(run)
-                    .iter()
-                    .any(|package| !self.for_runtime(package).is_empty()),
-                _ => false,
-            })
-        };
-        clears_packages(self.plan, self.carried, self.at, run, command) && installs()
+        let installs = steps.iter().any(|step| match &step.effect {
+            Effect::Run(run) => installed(run)
+                .iter()
+                .any(|package| !self.for_runtime(package).is_empty()),
+            _ => false,
+        });
+        clears_runtime(self.plan, self.carried, self.at, run, command, installs)
     }
 
     /// The packages of the runtime in place of one.
@@ -235,7 +233,7 @@ impl Part<'_> {
         // What the build's image brought itself need not be there.
         for at in kept {
             let command = &run.commands[*at];
-            let asked = self.clears_packages(run, command) && !is_forced(run, command);
+            let asked = self.clears_runtime(run, command) && !is_forced(run, command);
             let Some(first) = run.command(command).words.first().filter(|_| asked) else {
                 continue;
             };
