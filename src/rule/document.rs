@@ -18,8 +18,8 @@ pub use split::{
     SelfContainedDocument, SourcesDocument, SplitVerb, ToolsDocument,
 };
 pub use verbs::{
-    AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, MergeVerb, MoveVerb, PruneVerb,
-    RebaseVerb, RemoveVerb, ReplaceVerb, RespellVerb, Spelling, StartAsVerb, Verb,
+    AppendVerb, BranchVerb, EditVerb, IgnoreVerb, InsertVerb, LayersVerb, MergeVerb, MoveVerb,
+    PruneVerb, RebaseVerb, RemoveVerb, ReplaceVerb, RespellVerb, Spelling, StartAsVerb, Verb,
 };
 
 use crate::facts::reader::FactSpec;

@@ -6,6 +6,7 @@ mod caches;
 mod edit;
 mod ignore;
 mod insert;
+mod layers;
 mod merge;
 mod moving;
 mod rebase;
@@ -236,6 +237,7 @@ pub fn fire(firing: &Firing<'_>) -> Result<Option<Proposal>, Stop> {
             Verb::Branch(verb) => branch::branch(firing, &facts, verb, &mut proposal)?,
             Verb::Respell(verb) => respell::respell(firing, verb, &mut proposal)?,
             Verb::StartAs(verb) => start_as::start_as(firing, &facts, verb, &mut proposal)?,
+            Verb::Layers(verb) => layers::layers(firing, &facts, verb, &mut proposal)?,
             Verb::Ignore(verb) => ignore::ignore(firing, verb, &mut proposal)?,
         };
         if !went {

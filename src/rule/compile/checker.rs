@@ -349,6 +349,12 @@ impl Checker<'_> {
                     self.fact(verb, &reason.when, names);
                 }
             }
+            Verb::Layers(layers) => {
+                let facts = layers.refuse.iter().map(|reason| &reason.when);
+                for fact in facts.chain([&layers.packer, &layers.version]) {
+                    self.fact(verb, fact, names);
+                }
+            }
             Verb::Ignore(ignore) => {
                 if ignore.lines.iter().any(|line| {
                     line.trim().is_empty() || line.starts_with(['!', '#']) || line.contains('\n')

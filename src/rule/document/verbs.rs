@@ -30,6 +30,8 @@ pub enum Verb {
     Prune(PruneVerb),
     /// A stage is divided, so that a change of the sources does not repeat what does not depend on them.
     Branch(BranchVerb),
+    /// A packed program is taken apart, and copied in layers.
+    Layers(LayersVerb),
     /// Lines for `.dockerignore`.
     Ignore(IgnoreVerb),
     /// An instruction is written in another way that means the same.
@@ -213,6 +215,34 @@ pub struct BranchVerb {
     /// Facts that must be absent, with the reason why it could not be shown otherwise that the result is the same.
     #[serde(default)]
     pub unless: Vec<ReasonDocument>,
+}
+
+/// `layers`: a packed program that the last stage copies is taken apart in a stage of its own, and copied in layers, those
+/// that change seldom first.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayersVerb {
+    /// Fact that is present where the project packs its program in layers.
+    pub packer: String,
+    /// Fact that holds the version of what packs it (`3.3`), by which `table` has the row.
+    pub version: String,
+    /// Table with the columns `command` (with `<jar>` and `<folder>`), `launcher` and `needs`, a fact that must be present.
+    pub table: String,
+    /// What stands in the start of a program that is taken apart already.
+    pub launcher_mark: String,
+    /// Ending of the packed program's name (`.jar`).
+    pub ending: String,
+    /// Names of the layers, in the order in which they are copied.
+    pub layers: Vec<String>,
+    /// Name of the new stage.
+    pub stage: String,
+    /// Folder in which the new stage takes the program apart.
+    pub folder: String,
+    /// Programs of which the stage that builds the program runs one.
+    pub built_by: Vec<String>,
+    /// Facts that stop it where they are present, with the reason and what would allow it.
+    #[serde(default)]
+    pub refuse: Vec<ReasonDocument>,
 }
 
 /// `ignore`: lines for `.dockerignore`.
