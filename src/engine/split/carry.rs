@@ -11,7 +11,7 @@ use super::written::{Written, written};
 use super::{Plan, assets};
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
-use crate::model::path::{parent, resolve, within};
+use crate::model::path::{resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
 use crate::syntax::Keyword;
@@ -329,7 +329,7 @@ fn artifacts(
             .any(|scratch| within(path, scratch));
         if written.prefix || written.installed {
             add(carried, path.clone());
-            carried.libraries |= written.prefix || parent(path).ends_with("/lib");
+            carried.libraries |= written.has_libraries();
         }
         if (installs || written.command.role == Some(Role::Fetch))
             && !plan.builds_in(path)

@@ -13,7 +13,7 @@ use crate::model::{Effect, Place};
 pub fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Result<(), Stop> {
     let model = plan.firing.model;
     carried.artifacts = false;
-    carried.libraries = written.iter().any(|written| written.prefix);
+    carried.libraries = written.iter().any(Written::has_libraries);
     carried.paths.clear();
     carried.repeated.clear();
     carried.path = directories_on_path(plan, written);

@@ -30,6 +30,14 @@ const SHARED: [&str; 18] = [
     "/var",
 ];
 
+impl Written<'_> {
+    /// Whether shared libraries may be among an installation, which the loader must be told of.
+    pub fn has_libraries(&self) -> bool {
+        let library = |path: &str| parent(path).ends_with("/lib") || path_name(path) == "lib";
+        self.prefix || self.installed && matches!(&self.place, Place::Path(path) if library(path))
+    }
+}
+
 /// Whether a directory holds files of many packages.
 pub fn is_shared(directory: &str) -> bool {
     const PARTS: [&str; 8] = [
