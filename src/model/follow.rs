@@ -2,6 +2,7 @@
 
 use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
+use super::variables::Variables;
 use super::words::{exec_words, literal, meant_as_json, renamed, tail};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::Role;
@@ -99,7 +100,11 @@ impl Walk<'_> {
             );
         }
         let mut place = place.clone();
+        let mut variables = Variables::of(script, &self.follow.model.end);
         for command in &script.commands {
+            variables.note(command);
+            let applied = variables.applied(command);
+            let command = applied.as_ref().unwrap_or(command);
             if command.words.first().and_then(|word| word.value.as_deref()) == Some("cd") {
                 let target = command.words.get(1).and_then(|word| word.value.as_deref());
                 place.workdir = match (target, &place.workdir) {

@@ -13,6 +13,7 @@ mod run;
 mod stage;
 mod start;
 mod state;
+mod variables;
 mod words;
 mod workspace;
 

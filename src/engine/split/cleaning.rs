@@ -41,7 +41,7 @@ pub fn clears_base(
             !gone.is_empty()
                 && !is_scratch(gone)
                 && (carried.paths.iter()).any(|copied| within(&copied.path, gone))
-                && !is_written(model, at, gone)
+                && !is_written(model, at, command, gone)
         })
 }
 
@@ -81,7 +81,7 @@ pub fn clears_runtime(
                 }
                 _ => false,
             });
-        comes_again || installs && !is_written(model, at, gone)
+        comes_again || installs && !is_written(model, at, command, gone)
     })
 }
 
@@ -108,14 +108,16 @@ fn is_scratch(path: &str) -> bool {
     scratch.iter().any(|scratch| within(path, scratch))
 }
 
-/// Whether an instruction up to the step at `at` writes to a path, or above or below it.
-fn is_written(model: &StageModel<'_>, at: usize, path: &str) -> bool {
+/// Whether an instruction before a command of the step at `at` writes to a path, or above or below it.
+fn is_written(model: &StageModel<'_>, at: usize, command: &CommandModel<'_>, path: &str) -> bool {
     let touches = |other: &str| within(path, other) || within(other, path);
-    let mut steps = model.steps[..=at].iter();
-    steps.any(|step| match &step.effect {
+    let mut steps = model.steps[..=at].iter().enumerate();
+    steps.any(|(number, step)| match &step.effect {
         Effect::Copy(copy) => copy.dest.iter().any(|dest| touches(dest)),
         Effect::Run(run) => {
-            let mut writes = run.commands.iter().flat_map(|command| &command.writes);
+            let commands = run.commands.iter();
+            let earlier = commands.filter(|known| number < at || known.index < command.index);
+            let mut writes = earlier.flat_map(|command| &command.writes);
             writes.any(|place| match place {
                 Place::Path(path) | Place::Below(path) => touches(path),
                 _ => false,
