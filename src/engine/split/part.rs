@@ -149,7 +149,46 @@ impl Part<'_> {
                 kept.insert(at);
             }
         }
+        self.with_downloads(run, &mut kept);
         kept
+    }
+
+    /// Adds what downloads a file that a command which is kept reads, and what removes that file in the end.
+    fn with_downloads(&self, run: &RunModel<'_>, kept: &mut Kept) {
+        let mut downloads: Vec<&str> = Vec::new();
+        for (at, command) in run.commands.iter().enumerate() {
+            if command.role != Some(Role::Fetch) || kept.contains(&at) {
+                continue;
+            }
+            let reads = |path: &str| {
+                let mut later = kept.iter().filter(|later| **later > at);
+                later.any(|later| names(run, &run.commands[*later], path))
+            };
+            for place in &command.writes {
+                if let Place::Path(path) = place
+                    && reads(path)
+                {
+                    downloads.push(path);
+                }
+            }
+        }
+        if downloads.is_empty() {
+            return;
+        }
+        let step = &self.plan.firing.model.steps[self.at];
+        for (at, command) in run.commands.iter().enumerate() {
+            let fetches = command.role == Some(Role::Fetch)
+                && (command.writes.iter())
+                    .any(|place| matches!(place, Place::Path(path) if downloads.contains(&path.as_str())));
+            let removes = || {
+                let gone = super::written::cleaned(command, step);
+                gone.iter()
+                    .any(|(gone, _)| downloads.contains(&gone.as_str()))
+            };
+            if fetches || command.role == Some(Role::Clean) && removes() {
+                kept.insert(at);
+            }
+        }
     }
 
     /// Whether a command enters a directory that the runtime does not have, or not yet.
@@ -335,4 +374,14 @@ fn without_item(text: &str, item: usize) -> Option<String> {
             .trim_end_matches(['\n', '\r'])
             .to_string(),
     )
+}
+
+/// Whether a word of a command is the path of a file, from where the command runs.
+fn names(run: &RunModel<'_>, command: &CommandModel<'_>, path: &str) -> bool {
+    let workdir = command.workdir.as_deref().unwrap_or("/");
+    let mut words = run.command(command).words.iter().skip(1);
+    words.any(|word| {
+        let value = word.value.as_deref();
+        value.is_some_and(|value| crate::model::path::resolve(workdir, value) == path)
+    })
 }
