@@ -2,9 +2,11 @@
 
 mod known;
 mod places;
+mod project_script;
 
 pub use known::known;
 pub use places::place;
+pub use project_script::with_scripts;
 
 use super::path::resolve;
 use super::state::State;

@@ -3,7 +3,7 @@
 use super::base::Base;
 use super::copy::CopyModel;
 use super::memory::Memory;
-use super::run::RunModel;
+use super::run::{RunModel, with_scripts};
 use super::state::{State, global_arguments};
 use crate::facts::Context;
 use crate::rule::RuleSet;
@@ -139,8 +139,11 @@ impl<'a> StageModel<'a> {
                 (Keyword::Run, Some(_)) if foreign && is_shell_form(instruction) => {
                     Effect::Run(Rc::new(RunModel::foreign(instruction, &file.source)))
                 }
-                (Keyword::Run, Some((_, memory))) => {
-                    Effect::Run(memory.run(instruction, file, &state, rules))
+                (Keyword::Run, Some((context, memory))) => {
+                    let run = memory.run(instruction, file, &state, rules);
+                    let own = (!run.unknown.is_empty())
+                        .then(|| with_scripts(&run, &steps, context, &state, rules));
+                    Effect::Run(own.flatten().map_or(run, Rc::new))
                 }
                 _ => Effect::Other,
             };
