@@ -15,6 +15,7 @@ mod error;
 mod http;
 mod image;
 mod interrupt;
+mod judgement;
 mod log;
 mod observe;
 mod opened;

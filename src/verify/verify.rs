@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::behaviour::{self, Check, Comparison};
+use super::behaviour;
 use super::contents::Contents;
 use super::engine::Kind;
+use super::judgement::{behaviour_failures, behaviour_warnings, failed_build, no_answer};
 use super::observe::{Observed, Watched};
 use super::verification::{About, Build, ConfigurationDifference, Finding, Rebuild, Side};
 use super::{
@@ -430,18 +431,6 @@ fn original_does_not_build(failure: &BuildFailure) -> End {
     End::Incomparable(format!("{why}: nothing can be compared\n{failure}"))
 }
 
-fn failed_build(about: About, failure: &BuildFailure) -> Finding {
-    let step = match &failure.step {
-        Some(step) => format!("it fails in the step {step}"),
-        None => "it fails".to_string(),
-    };
-    Finding {
-        about,
-        message: step,
-        log: Some(failure.log.clone()),
-    }
-}
-
 fn side(built: &Built) -> Result<Side, VerifyError> {
     Ok(Side {
         size: built.image.size()?,
@@ -454,64 +443,5 @@ fn build(built: &Built) -> Build {
     Build {
         seconds: built.took.as_secs_f64(),
         steps: built.steps.clone(),
-    }
-}
-
-fn behaviour_failures(checks: &[Check], was: &Observed, is: &Observed) -> Vec<Finding> {
-    let mut failures: Vec<Finding> = checks
-        .iter()
-        .filter(|check| check.result == Comparison::Differs)
-        .map(|check| Finding {
-            about: About::Behaviour,
-            message: format!(
-                "{}: {} before, {} after",
-                check.what,
-                check.before,
-                check.after.as_deref().unwrap_or("nothing")
-            ),
-            log: None,
-        })
-        .collect();
-    // What the container wrote tells most, once.
-    if let Some(first) = failures.first_mut() {
-        first.log = Some(is.log()).filter(|log| !log.trim().is_empty() && *log != was.log());
-    }
-    failures
-}
-
-fn behaviour_warnings(checks: &[Check], was: &Observed) -> Vec<String> {
-    let mut warnings: Vec<String> = checks
-        .iter()
-        .filter(|check| check.result == Comparison::Varies)
-        .map(|check| {
-            format!(
-                "{}: varies from run to run of the original, too",
-                check.what
-            )
-        })
-        .collect();
-    match was {
-        Observed::Ended(ended) if ended.code != 0 => warnings.push(format!(
-            "the original ends with status {}: where it lacks something to run, --env, --network or --run-arg give it",
-            ended.code
-        )),
-        Observed::Served(served) if served.healthy == Some(false) => {
-            warnings.push("the health check of the original does not pass".to_string());
-        }
-        Observed::Runs { .. } => warnings.push(
-            "the original answers on no port: that both go on running is all that was compared".to_string(),
-        ),
-        _ => {}
-    }
-    warnings
-}
-
-/// Why the behaviour cannot be judged by what the original did.
-fn no_answer(plan: &Plan, was: &Observed) -> Option<String> {
-    match was {
-        Observed::Runs { logs, .. } if !plan.ports.is_empty() => Some(format!(
-            "the original answers on none of the ports that --publish names\n{logs}"
-        )),
-        _ => None,
     }
 }
