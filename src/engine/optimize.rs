@@ -6,12 +6,13 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
-use crate::model::{Contract, Effect, Memory, Parts, StageModel};
+use crate::model::{Contract, Effect, Folders, Memory, Parts, StageModel};
 use crate::rule::{Entry, Rule, RuleSet, names};
 use crate::syntax::{Dockerfile, ParseError};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// How often one rule may fire in one file: a guard against rules that feed themselves.
 const FIRINGS: usize = 200;
@@ -28,7 +29,22 @@ pub fn optimize(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
-    let parts = Parts::default();
+    optimize_in(source, context, &Arc::default(), rules, options)
+}
+
+/// [`optimize`] for one of many Dockerfiles with the same context: what was read of it for one is in `folders` for the
+/// next. All of them need the same rules.
+///
+/// # Errors
+/// The text is no Dockerfile.
+pub fn optimize_in(
+    source: &str,
+    context: &dyn Context,
+    folders: &Arc<Folders>,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Outcome, ParseError> {
+    let parts = Parts::of(Arc::clone(folders));
     let mut run = Run {
         file: Rc::new(Dockerfile::parse(source)?),
         contract: None,

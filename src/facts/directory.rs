@@ -25,6 +25,8 @@ pub struct DirectoryContext {
     ignore: OnceLock<Result<Option<(String, IgnoreFile)>, String>>,
     listing: OnceLock<Result<Listing, String>>,
     texts: Mutex<HashMap<String, Tri<Arc<str>>>>,
+    /// The names in each directory, by its real path.
+    names: Mutex<HashMap<String, Tri<Arc<[String]>>>>,
 }
 
 /// What is left of the context after `.dockerignore`, sorted.
@@ -55,6 +57,7 @@ impl DirectoryContext {
             ignore: OnceLock::new(),
             listing: OnceLock::new(),
             texts: Mutex::default(),
+            names: Mutex::default(),
         }
     }
 
@@ -368,7 +371,7 @@ impl Context for DirectoryContext {
         )
     }
 
-    fn children(&self, dir: &str) -> Tri<Vec<(String, Entry)>> {
+    fn names(&self, dir: &str) -> Tri<Arc<[String]>> {
         let Some(dir) = path::normalize(dir) else {
             return glob::outside(dir);
         };
@@ -377,28 +380,35 @@ impl Context for DirectoryContext {
             Tri::Present(_) | Tri::Absent => return Tri::Absent,
             Tri::Unknown(reason) => return Tri::Unknown(reason),
         };
-        let entries = match fs::read_dir(self.root.join(&real)) {
-            Ok(entries) => entries,
-            Err(error) => return Tri::Unknown(format!("`{dir}`: {error}")),
-        };
-        let mut children = Vec::new();
-        for entry in entries {
-            let name = match entry {
-                Ok(entry) => entry.file_name().to_string_lossy().into_owned(),
-                Err(error) => return Tri::Unknown(format!("`{dir}`: {error}")),
-            };
-            match self.resolve(&path::join(&real, &name)) {
-                Tri::Present((_, entry)) => children.push((name, entry)),
-                Tri::Absent => {}
-                Tri::Unknown(reason) => return Tri::Unknown(reason),
-            }
-            if children.len() > MAX_FILES {
-                return Tri::Unknown(format!("`{dir}` has more than {MAX_FILES} files"));
-            }
+        let names = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = names().get(&real) {
+            return known.clone();
         }
-        children.sort_by(|a, b| a.0.cmp(&b.0));
-        Tri::Present(children)
+        let read = read_names(&self.root.join(&real), &dir);
+        names().insert(real, read.clone());
+        read
     }
+}
+
+/// The names in a directory, sorted; `shown` is for messages.
+fn read_names(directory: &Path, shown: &str) -> Tri<Arc<[String]>> {
+    let unknown = |error: io::Error| Tri::Unknown(format!("`{shown}`: {error}"));
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) => return unknown(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => names.push(entry.file_name().to_string_lossy().into_owned()),
+            Err(error) => return unknown(error),
+        }
+        if names.len() > MAX_FILES {
+            return Tri::Unknown(format!("`{shown}` has more than {MAX_FILES} files"));
+        }
+    }
+    names.sort_unstable();
+    Tri::Present(names.into())
 }
 
 /// Nothing at the path itself, or behind a link on the way to it.

@@ -1,5 +1,7 @@
 //! COPY sources with wildcards, over any [`Context`].
 
+use std::sync::Arc;
+
 use super::{Context, Entry, Tri, go_match, path};
 
 pub(super) fn outside<T>(path: &str) -> Tri<T> {
@@ -45,18 +47,23 @@ pub(super) fn walk<C: Context + ?Sized>(
             .into_iter()
             .filter(|(_, entry)| *entry == Entry::Directory)
         {
-            match context.children(&dir) {
-                Tri::Present(children) => {
-                    for (name, entry) in children {
-                        match go_match::matches(part, &name) {
-                            Ok(true) => next.push((path::join(&dir, &name), entry)),
-                            Ok(false) => {}
-                            Err(error) => return Tri::Unknown(format!("`{part}`: {error}")),
-                        }
-                    }
-                }
-                Tri::Absent => {}
+            let names = match context.names(&dir) {
+                Tri::Present(names) => names,
+                Tri::Absent => continue,
                 Tri::Unknown(reason) => return Tri::Unknown(reason),
+            };
+            for name in names.iter() {
+                match go_match::matches(part, name) {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(error) => return Tri::Unknown(format!("`{part}`: {error}")),
+                }
+                let path = path::join(&dir, name);
+                match context.entry(&path) {
+                    Tri::Present(entry) => next.push((path, entry)),
+                    Tri::Absent => {}
+                    Tri::Unknown(reason) => return Tri::Unknown(reason),
+                }
             }
         }
         level = next;
@@ -84,36 +91,33 @@ pub(super) fn files_below<C: Context + ?Sized>(context: &C, dir: &str) -> Tri<Ve
     }
 }
 
-/// [`Context::children`] from the list of all files, for contexts that have nothing quicker.
-pub(super) fn children_by_list<C: Context + ?Sized>(
-    context: &C,
-    dir: &str,
-) -> Tri<Vec<(String, Entry)>> {
+/// [`Context::names`] from the list of all files, for contexts that have nothing quicker.
+pub(super) fn names_by_list<C: Context + ?Sized>(context: &C, dir: &str) -> Tri<Arc<[String]>> {
     let Some(dir) = path::normalize(dir) else {
         return outside(dir);
     };
-    let files = match files_below(context, &dir) {
-        Tri::Present(files) => files,
-        Tri::Absent => return Tri::Absent,
+    match context.entry(&dir) {
+        Tri::Present(Entry::Directory) => {}
+        Tri::Present(_) | Tri::Absent => return Tri::Absent,
         Tri::Unknown(reason) => return Tri::Unknown(reason),
+    }
+    let files = match context.files() {
+        Ok(files) => files,
+        Err(reason) => return Tri::Unknown(reason),
     };
     let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
-    let mut names: Vec<&str> = files
+    let mut names: Vec<&str> = below(&files, &dir)
         .iter()
-        .map(|file| &file[skip..])
-        .map(|rest| rest.split('/').next().unwrap_or(rest))
+        .map(|file| first_element(&file[skip..]))
         .collect();
     names.sort_unstable();
     names.dedup();
-    let mut children = Vec::with_capacity(names.len());
-    for name in names {
-        match context.entry(&path::join(&dir, name)) {
-            Tri::Present(entry) => children.push((name.to_string(), entry)),
-            Tri::Absent => {}
-            Tri::Unknown(reason) => return Tri::Unknown(reason),
-        }
-    }
-    Tri::Present(children)
+    Tri::Present(names.into_iter().map(str::to_string).collect())
+}
+
+/// What stands before the first `/`.
+pub(super) fn first_element(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
 }
 
 /// The part of a sorted list of paths that lies below `dir`.

@@ -130,9 +130,10 @@ pub trait Context: Send + Sync {
     /// The text of that file, whether it leaves itself out or not.
     fn ignore_text(&self) -> Tri<Arc<str>>;
 
-    /// The names directly inside a directory with what they are, sorted; absent if `dir` is no directory.
-    fn children(&self, dir: &str) -> Tri<Vec<(String, Entry)>> {
-        glob::children_by_list(self, dir)
+    /// The names directly inside a directory, sorted; absent if `dir` is no directory. Names of what `.dockerignore`
+    /// leaves out may be among them: [`Context::entry`] knows.
+    fn names(&self, dir: &str) -> Tri<Arc<[String]>> {
+        glob::names_by_list(self, dir)
     }
 
     /// What a COPY source stands for, sorted: wildcards as in Go's `filepath.Match`, path element by

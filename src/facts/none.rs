@@ -33,7 +33,7 @@ impl Context for NoContext {
         Tri::Unknown(REASON.to_string())
     }
 
-    fn children(&self, _dir: &str) -> Tri<Vec<(String, Entry)>> {
+    fn names(&self, _dir: &str) -> Tri<Arc<[String]>> {
         Tri::Unknown(REASON.to_string())
     }
 }

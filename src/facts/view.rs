@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Context, Entry, Source, Tri, path};
+use super::{Context, Entry, Source, Tri, glob, path};
 
 /// A part of another context: the folder that a project lies in, and of its files only those that an image gets.
 ///
@@ -70,7 +70,7 @@ fn within(path: &str, folder: &str) -> bool {
 impl Context for View<'_> {
     fn entry(&self, inner: &str) -> Tri<Entry> {
         let Some(whole) = self.whole(inner) else {
-            return super::glob::outside(inner);
+            return glob::outside(inner);
         };
         match self.context.entry(&whole) {
             Tri::Present(Entry::Directory) if self.leads(&whole) => Tri::Present(Entry::Directory),
@@ -82,7 +82,7 @@ impl Context for View<'_> {
 
     fn read(&self, inner: &str) -> Tri<Arc<str>> {
         match self.whole(inner) {
-            None => super::glob::outside(inner),
+            None => glob::outside(inner),
             Some(whole) if self.has(&whole) => self.context.read(&whole),
             Some(_) => Tri::Absent,
         }
@@ -97,11 +97,41 @@ impl Context for View<'_> {
             0 => 0,
             length => length + 1,
         };
-        Ok(super::glob::below(&files, &self.folder)
+        let below = glob::below(&files, &self.folder);
+        let inner = |file: &String| file[skip..].to_string();
+        let Some(only) = &self.only else {
+            return Ok(below.iter().map(inner).collect());
+        };
+        let mut kept: Vec<String> = Vec::new();
+        for path in only {
+            if let Ok(at) = below.binary_search(path) {
+                kept.push(inner(&below[at]));
+            }
+            kept.extend(glob::below(below, path).iter().map(inner));
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        Ok(kept.into())
+    }
+
+    fn names(&self, inner: &str) -> Tri<Arc<[String]>> {
+        let Some(whole) = self.whole(inner) else {
+            return glob::outside(inner);
+        };
+        let Some(only) = self.only.as_ref().filter(|_| !self.has(&whole)) else {
+            return self.context.names(&whole);
+        };
+        if !self.leads(&whole) {
+            return Tri::Absent;
+        }
+        let mut names: Vec<&str> = only
             .iter()
-            .filter(|file| self.has(file))
-            .map(|file| file[skip..].to_string())
-            .collect())
+            .filter(|kept| within(kept, &whole))
+            .map(|kept| glob::first_element(kept[whole.len()..].trim_start_matches('/')))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        Tri::Present(names.into_iter().map(str::to_string).collect())
     }
 
     fn ignored(&self, inner: &str) -> Option<Source> {
@@ -129,6 +159,7 @@ mod tests {
             ("ui/package.json", "{}"),
             ("ui/src/main.ts", "x"),
             ("ui/notes.md", "x"),
+            ("ui/src-old/main.ts", "x"),
             ("package.json", "{}"),
         ]
         .into();
@@ -138,6 +169,12 @@ mod tests {
             view.files().unwrap().to_vec(),
             ["package.json", "src/main.ts"]
         );
+        assert_eq!(
+            view.names("").present().unwrap().to_vec(),
+            ["package.json", "src"]
+        );
+        assert_eq!(view.names("src").present().unwrap().to_vec(), ["main.ts"]);
+        assert!(view.names("notes.md").is_absent());
         assert!(view.entry("src").is_present());
         assert!(view.entry("notes.md").is_absent());
         assert!(view.read("src/main.ts").is_present());

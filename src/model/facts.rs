@@ -5,36 +5,57 @@ use crate::facts::reader::{Known, Reader, Value};
 use crate::facts::{Context, Source, Tri, View};
 use crate::rule::RuleSet;
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What has been read of one build context and of folders in it. Dockerfiles that have the context in common may have
+/// this in common, too, as long as the same rules are applied to them.
+#[derive(Default)]
+pub struct Folders(Mutex<HashMap<String, Arc<Known>>>);
+
+impl Folders {
+    fn known(&self, folder: &str) -> Arc<Known> {
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = folders.get(folder) {
+            return known.clone();
+        }
+        folders.entry(folder.to_string()).or_default().clone()
+    }
+}
 
 /// What has been read of each part of one build context: rule after rule asks for the same facts.
 #[derive(Default)]
-pub struct Parts(RefCell<Vec<Part>>);
-
-struct Part {
-    folder: String,
-    only: Option<Vec<String>>,
-    known: Rc<Known>,
+pub struct Parts {
+    folders: Arc<Folders>,
+    /// Parts that one Dockerfile copies, by folder and paths.
+    limited: RefCell<Vec<(String, Vec<String>, Arc<Known>)>>,
 }
 
 impl Parts {
+    /// The parts of a context whose folders have been read by others.
+    pub fn of(folders: Arc<Folders>) -> Self {
+        Self {
+            folders,
+            limited: RefCell::default(),
+        }
+    }
+
     /// A reader of a part.
     pub fn reader<'a>(&self, view: &'a View<'a>) -> Reader<'a> {
         Reader::with_known(view, self.known(view.folder(), view.only()))
     }
 
-    fn known(&self, folder: &str, only: Option<&[String]>) -> Rc<Known> {
-        let mut parts = self.0.borrow_mut();
-        let same = |part: &&Part| part.folder == folder && part.only.as_deref() == only;
-        if let Some(part) = parts.iter().find(same) {
-            return part.known.clone();
+    fn known(&self, folder: &str, only: Option<&[String]>) -> Arc<Known> {
+        let Some(only) = only else {
+            return self.folders.known(folder);
+        };
+        let mut limited = self.limited.borrow_mut();
+        let same = |part: &&(String, Vec<String>, _)| part.0 == folder && part.1 == only;
+        if let Some((_, _, known)) = limited.iter().find(same) {
+            return known.clone();
         }
-        let known = Rc::<Known>::default();
-        parts.push(Part {
-            folder: folder.to_string(),
-            only: only.map(<[String]>::to_vec),
-            known: known.clone(),
-        });
+        let known = Arc::<Known>::default();
+        limited.push((folder.to_string(), only.to_vec(), known.clone()));
         known
     }
 }

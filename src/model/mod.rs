@@ -20,7 +20,7 @@ mod workspace;
 pub use base::Base;
 pub use contract::{Contract, Difference, inherited};
 pub use copy::{CopyModel, Landing};
-pub use facts::{Facts, Parts};
+pub use facts::{Facts, Folders, Parts};
 pub use memory::Memory;
 pub use run::{CommandModel, Place, RunModel, UnknownCommand, place};
 pub use stage::{Effect, Pragma, StageModel, Step, ignored_rules, mentions};

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dockopt::facts::{Context, DirectoryContext, NoContext};
+use dockopt::model::Folders;
 
 use super::inputs::Input;
 
 /// The contexts of a call. A folder that only one Dockerfile uses is forgotten when that one is done.
 pub struct Contexts {
-    shared: HashMap<PathBuf, Mutex<Option<Arc<DirectoryContext>>>>,
+    shared: HashMap<PathBuf, Mutex<Option<Shared>>>,
 }
+
+/// A context that several Dockerfiles have, with what has been read of it.
+type Shared = (Arc<DirectoryContext>, Arc<Folders>);
 
 impl Contexts {
     /// Finds out which folders are used more than once.
@@ -29,19 +33,20 @@ impl Contexts {
         }
     }
 
-    /// The context of one Dockerfile.
-    pub fn of(&self, input: &Input) -> Arc<dyn Context> {
+    /// The context of one Dockerfile, and what others have read of it.
+    pub fn of(&self, input: &Input) -> (Arc<dyn Context>, Arc<Folders>) {
         let Some(folder) = &input.context else {
-            return Arc::new(NoContext);
+            return (Arc::new(NoContext), Arc::default());
         };
         let dockerfile = input.location.path();
         let new = || Arc::new(DirectoryContext::new(folder, dockerfile));
         match self.shared.get(folder) {
             Some(shared) if !has_ignore_file(dockerfile) => {
                 let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(shared.get_or_insert_with(new)) as Arc<dyn Context>
+                let (context, folders) = shared.get_or_insert_with(|| (new(), Arc::default()));
+                (Arc::clone(context) as Arc<dyn Context>, Arc::clone(folders))
             }
-            _ => new(),
+            _ => (new(), Arc::default()),
         }
     }
 }
@@ -74,6 +79,9 @@ mod tests {
         });
         let contexts = Contexts::new(inputs.iter());
         let [a, b, c] = inputs.map(|input| contexts.of(&input));
+        assert!(Arc::ptr_eq(&a.1, &c.1));
+        assert!(!Arc::ptr_eq(&a.1, &b.1));
+        let [a, b, c] = [a.0, b.0, c.0];
         assert!(std::ptr::addr_eq(Arc::as_ptr(&a), Arc::as_ptr(&c)));
         assert_eq!(a.entry("data").present(), Some(Entry::File(0)));
         assert_eq!(b.entry("data").present(), None);

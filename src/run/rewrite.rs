@@ -2,9 +2,11 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use dockopt::engine::{Outcome, optimize};
+use dockopt::engine::{Outcome, optimize_in};
 use dockopt::facts::Context;
+use dockopt::model::Folders;
 use dockopt::report::{FileReport, Location, Problem, Report};
 use rayon::prelude::*;
 
@@ -56,8 +58,10 @@ fn missing(location: &Location, problem: &Problem) -> FileReport {
 }
 
 fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileReport {
-    let result = read(&input.location)
-        .and_then(|source| optimized(&source, contexts.of(input).as_ref(), settings));
+    let result = read(&input.location).and_then(|source| {
+        let (context, folders) = contexts.of(input);
+        optimized(&source, context.as_ref(), &folders, settings)
+    });
     FileReport {
         location: input.location.clone(),
         context: input.context.clone(),
@@ -65,8 +69,14 @@ fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileRepor
     }
 }
 
-fn optimized(source: &str, context: &dyn Context, settings: &Settings) -> Result<Outcome, Problem> {
-    optimize(source, context, &settings.rules, &settings.options).map_err(|error| {
+fn optimized(
+    source: &str,
+    context: &dyn Context,
+    folders: &Arc<Folders>,
+    settings: &Settings,
+) -> Result<Outcome, Problem> {
+    let (rules, options) = (&settings.rules, &settings.options);
+    optimize_in(source, context, folders, rules, options).map_err(|error| {
         let width = error.span.of(source).chars().count();
         let problem = Problem {
             message: error.message,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::VerifyError;
-use crate::facts::{Context, DirectoryContext, Entry};
+use crate::facts::{Context, DirectoryContext, Entry, Tri};
 
 /// Extensions of languages in which applications are written, by the language.
 const LANGUAGES: &[(&str, &[&str])] = &[
@@ -111,9 +111,12 @@ pub(super) fn touched(
 
 /// Makes the folders below `folder` that hold no file: they are part of the context, too.
 fn empty_folders(context: &DirectoryContext, folder: &str, to: &Path) -> io::Result<()> {
-    for (name, entry) in context.children(folder).present().unwrap_or_default() {
-        if entry == Entry::Directory {
-            let path = crate::facts::path::join(folder, &name);
+    let Tri::Present(names) = context.names(folder) else {
+        return Ok(());
+    };
+    for name in names.iter() {
+        let path = crate::facts::path::join(folder, name);
+        if context.entry(&path) == Tri::Present(Entry::Directory) {
             // As if a file stood in it.
             self::folder(context.root(), to, &Path::new(&path).join("file"))?;
             empty_folders(context, &path, to)?;

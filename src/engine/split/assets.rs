@@ -4,7 +4,7 @@ use super::Plan;
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
 use crate::facts::sources::{self, Scan};
-use crate::facts::{Context, Source, Tri};
+use crate::facts::{Source, Tri};
 use crate::model::path::{self, resolve, within};
 use crate::model::{CopyModel, Effect};
 use crate::rule::document::SourcesDocument;
@@ -360,9 +360,4 @@ fn configuration(plan: &Plan<'_>) -> Option<Scan> {
         return None;
     }
     sources::scan(plan.facts.project(), &document.configuration, &[]).present()
-}
-
-/// The sources, searched.
-pub fn scan(context: &dyn Context, document: &SourcesDocument) -> Tri<Scan> {
-    sources::scan(context, &document.files, &document.except)
 }

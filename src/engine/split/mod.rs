@@ -48,6 +48,7 @@ use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::rule::{Role, RuleSet};
 use crate::syntax::Keyword;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The parts of a split's decision that the parts share.
 pub(super) struct Plan<'a> {
@@ -62,7 +63,7 @@ pub(super) struct Plan<'a> {
     /// Commands that the program runs.
     used: Used,
     /// What the project's sources say, where the rule searches them.
-    scan: Option<Tri<Scan>>,
+    scan: Option<Tri<Arc<Scan>>>,
     /// Commands of scripts and settings that the program hands to a shell or a daemon.
     scripts: Vec<(String, Source)>,
     /// Which steps build.
@@ -81,7 +82,7 @@ struct Used {
 }
 
 impl Used {
-    fn of(scan: Option<&Tri<Scan>>, start: &Start) -> Self {
+    fn of(scan: Option<&Tri<Arc<Scan>>>, start: &Start) -> Self {
         let mut commands: BTreeSet<String> =
             start.commands().map(|(name, _)| name.to_string()).collect();
         let anything = start.unread
@@ -138,7 +139,7 @@ pub fn split(
     };
     let start = Start::of(&follow);
     let read = match &scan {
-        Some(Tri::Present(scan)) => Some(scan),
+        Some(Tri::Present(scan)) => Some(scan.as_ref()),
         _ => None,
     };
     let scripts = scripts::commands(firing, &start, read);

@@ -1,6 +1,5 @@
 //! Which part of the build context is the project: a context may hold several, and the image gets one of them.
 
-use super::assets;
 use crate::engine::verbs::Firing;
 use crate::facts::path::{join, parent};
 use crate::facts::reader::Glob;
@@ -10,6 +9,7 @@ use crate::model::path::resolve;
 use crate::model::{Effect, Place, StageModel};
 use crate::rule::Role;
 use crate::rule::document::SplitVerb;
+use std::sync::Arc;
 
 /// Views of the build context, one for each folder that facts are read from, the application's own first.
 pub fn views<'a>(firing: &Firing<'a>, verb: &SplitVerb) -> Vec<View<'a>> {
@@ -21,7 +21,7 @@ pub fn views<'a>(firing: &Firing<'a>, verb: &SplitVerb) -> Vec<View<'a>> {
 }
 
 /// What the sources of the project say; nothing where the rule searches no sources.
-pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Scan>> {
+pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Arc<Scan>>> {
     let sources = verb.sources.as_ref()?;
     let only = brought(firing.model);
     let folders = folders(firing, verb);
@@ -35,7 +35,9 @@ pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Scan>> {
         _ => "",
     };
     let view = View::new(firing.context, folder, only);
-    Some(assets::scan(&view, sources).map(|scan| from_root(scan, folder)))
+    let scan = firing.parts.reader(&view);
+    let scan = scan.scan(&sources.files, &sources.except);
+    Some(scan.map(|scan| from_root(scan, folder)))
 }
 
 /// The folders of the context whose manifest lands where the application starts, or where its libraries are installed.
@@ -144,10 +146,11 @@ fn inside(path: &str, folder: &str) -> bool {
 }
 
 /// A scan whose paths and places count from the root of the context.
-fn from_root(mut scan: Scan, folder: &str) -> Scan {
+fn from_root(known: Arc<Scan>, folder: &str) -> Arc<Scan> {
     if folder.is_empty() {
-        return scan;
+        return known;
     }
+    let mut scan = Scan::clone(&known);
     let place = |source: &mut Source| source.file = join(folder, &source.file);
     scan.literals
         .iter_mut()
@@ -172,5 +175,5 @@ fn from_root(mut scan: Scan, folder: &str) -> Scan {
         *file = join(folder, file);
     }
     scan.embeds.iter_mut().for_each(|(_, source)| place(source));
-    scan
+    Arc::new(scan)
 }

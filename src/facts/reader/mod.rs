@@ -14,16 +14,16 @@ mod tree;
 mod xml;
 mod yaml;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use files::{Glob, SKIPPED};
 pub use spec::{FactSpec, Format, SpecError, Value};
 pub use tree::{Kind, Node};
 
+use super::sources::{self, Scan};
 use super::{Context, Tri};
 
 type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
@@ -32,25 +32,27 @@ type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
 #[derive(Default)]
 pub struct Known {
     /// Structured files, parsed.
-    trees: RefCell<Trees>,
+    trees: Mutex<Trees>,
     /// Facts by their names; those with holes only where none of them was looked at.
-    facts: RefCell<HashMap<String, Tri<Value>>>,
+    facts: Mutex<HashMap<String, Tri<Value>>>,
+    /// Searches of sources, by the globs of what is searched and of what is not.
+    scans: Mutex<HashMap<(Vec<String>, Vec<String>), Tri<Arc<Scan>>>>,
 }
 
 /// A build context with what has been read of it so far.
 pub struct Reader<'a> {
     context: &'a dyn Context,
-    known: Rc<Known>,
+    known: Arc<Known>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of a context of which nothing has been read yet.
     pub fn new(context: &'a dyn Context) -> Self {
-        Self::with_known(context, Rc::default())
+        Self::with_known(context, Arc::default())
     }
 
     /// A reader of a context of which others have read something.
-    pub fn with_known(context: &'a dyn Context, known: Rc<Known>) -> Self {
+    pub fn with_known(context: &'a dyn Context, known: Arc<Known>) -> Self {
         Self { context, known }
     }
 
@@ -66,12 +68,23 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce() -> Tri<Arc<Node>>,
     ) -> Tri<Arc<Node>> {
         let key = (file.to_string(), format);
-        if let Some(tree) = self.known.trees.borrow().get(&key) {
+        if let Some(tree) = lock(&self.known.trees).get(&key) {
             return tree.clone();
         }
         let tree = parse();
-        self.known.trees.borrow_mut().insert(key, tree.clone());
+        lock(&self.known.trees).insert(key, tree.clone());
         tree
+    }
+
+    /// What the sources say that match one of `files` and none of `except`, as [`sources::scan`] finds it.
+    pub fn scan(&self, files: &[String], except: &[String]) -> Tri<Arc<Scan>> {
+        let key = (files.to_vec(), except.to_vec());
+        if let Some(scan) = lock(&self.known.scans).get(&key) {
+            return scan.clone();
+        }
+        let scan = sources::scan(self.context, files, except).map(Arc::new);
+        lock(&self.known.scans).insert(key, scan.clone());
+        scan
     }
 
     /// The fact of a name, as [`FactSpec::read`] reads it; read once where no hole had to be filled.
@@ -81,7 +94,7 @@ impl<'a> Reader<'a> {
         spec: &FactSpec,
         fill: &dyn Fn(&str) -> Option<String>,
     ) -> Tri<Value> {
-        if let Some(value) = self.known.facts.borrow().get(name) {
+        if let Some(value) = lock(&self.known.facts).get(name) {
             return value.clone();
         }
         let filled = Cell::new(false);
@@ -90,11 +103,15 @@ impl<'a> Reader<'a> {
             fill(hole)
         });
         if !filled.get() {
-            let mut facts = self.known.facts.borrow_mut();
-            facts.insert(name.to_string(), value.clone());
+            lock(&self.known.facts).insert(name.to_string(), value.clone());
         }
         value
     }
+}
+
+/// Nothing is left half done under these locks, so that one that was poisoned still holds what it should.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Parses a structured text.

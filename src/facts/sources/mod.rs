@@ -30,7 +30,7 @@ use super::reader::{Glob, SKIPPED};
 use super::{Context, Source, Tri};
 
 /// What the sources say.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scan {
     /// String literals without spaces, each text once, with the first place where it stands.
     pub literals: Vec<(String, Source)>,
