@@ -442,6 +442,7 @@ impl Walk<'_> {
             ..place.clone()
         };
         self.need(Need::Command(program.to_string()), &inner);
+        self.foreign(program, &Command::of(Vec::new()));
         if crate::shell::is_shell(program) {
             self.shell_script(source, text, place);
         }

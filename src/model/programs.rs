@@ -17,6 +17,9 @@ impl Walk<'_> {
         let rules = self.follow.facts.rules;
         let lead = rules.commands.start(command);
         let package = self.package(program, place);
+        if lead.as_ref().is_none_or(|(lead, _)| lead.serves.is_none()) {
+            self.foreign(program, command);
+        }
         // CMD itself finds no program of the project's packages, unless PATH leads to them.
         let path = self.follow.model.end.value("PATH");
         let of_project =
@@ -189,6 +192,21 @@ impl Walk<'_> {
                 "" | "." | "./" | "*" => self.start.directory = true,
                 part => self.file(part, place, true),
             }
+        }
+    }
+
+    /// An interpreter of another language than the rule's reads the files that a script of its own names and imports,
+    /// where nobody searches them.
+    pub fn foreign(&mut self, program: &str, command: &Command) {
+        let table = self.follow.facts.rules.table("interpreters");
+        let row = table.and_then(|table| table.get(&[program]));
+        let Some(row) = row.filter(|_| !self.is_interpreter(program)) else {
+            return;
+        };
+        let mut inline = row.get("inline").unwrap_or("").split(' ');
+        let first = command.words.get(1).and_then(|word| word.value.as_deref());
+        if !first.is_some_and(|first| inline.any(|option| option == first)) {
+            self.start.directory = true;
         }
     }
 

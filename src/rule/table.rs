@@ -55,12 +55,13 @@ impl Table {
         if !key.is_empty() && key.len() < self.columns.len() {
             prefix.push('\t');
         }
+        let whole = key.len() == self.columns.len();
         let text: &str = &self.rows;
         let mut at = self.first(&prefix);
         let columns = &self.columns;
         std::iter::from_fn(move || {
             let line = text.get(at..)?.split('\n').next()?;
-            if line.is_empty() || !line.starts_with(&prefix) {
+            if line.is_empty() || !line.starts_with(&prefix) || (whole && line != prefix) {
                 return None;
             }
             at += line.len() + 1;
@@ -197,6 +198,19 @@ mod tests {
         assert!(table.get(&["zzz", "3"]).is_none());
         assert!(table.get(&["a", "3"]).is_none());
         assert_eq!(table.rows(&["node"]).count(), 3);
+    }
+
+    #[test]
+    fn a_key_of_all_columns_is_not_the_beginning_of_a_longer_one() {
+        let rows: Vec<Vec<String>> = [["debian", "hostname"], ["debian", "gpgv"]]
+            .iter()
+            .map(|row| row.iter().map(ToString::to_string).collect())
+            .collect();
+        let columns = vec!["family".into(), "command".into()];
+        let table = Table::sorted("t", columns, 2, &rows);
+        assert!(table.get(&["debian", "gpgv"]).is_some());
+        assert!(table.get(&["debian", "gpg"]).is_none());
+        assert!(table.get(&["debian", "host"]).is_none());
     }
 
     #[test]

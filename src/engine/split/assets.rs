@@ -35,6 +35,13 @@ pub fn assets(
     let context = plan.firing.context;
     match plan.scan.as_ref() {
         Some(Tri::Present(scan)) => from_sources(plan, scan, &mut assets)?,
+        // A program whose sources come from elsewhere: what is copied is there for another purpose.
+        Some(Tri::Absent) if plan.copies_context() => {
+            return Err((
+                "no source of the program is in the build context".into(),
+                None,
+            ));
+        }
         None | Some(Tri::Absent) => {}
         Some(Tri::Unknown(reason)) if context.files().is_err() => {
             assets.assumptions.push(format!(

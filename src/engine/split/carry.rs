@@ -196,6 +196,10 @@ fn artifacts(
     let Some(built) = built(plan, written, carried)? else {
         return Ok(false);
     };
+    if let Some(evidence) = super::fetched::sources(plan, written, &built) {
+        carried.evidence.push(evidence);
+        return Ok(false);
+    }
     // Files that are served as they are need neither libraries nor what the sources name.
     let served = built
         .paths

@@ -10,6 +10,7 @@ mod base;
 mod built;
 mod carry;
 mod cleaning;
+mod fetched;
 mod foreign;
 mod libraries;
 mod lighter;
@@ -324,6 +325,14 @@ impl Plan<'_> {
             Some(crate::model::Base::from_text(&image, self.firing.rules).name)
         });
         kinds.take(1).any(|family| has(&family))
+    }
+
+    /// Whether the build copies files of the build context.
+    fn copies_context(&self) -> bool {
+        let steps = &self.firing.model.steps[..=self.survey.last];
+        steps.iter().any(|step| {
+            matches!(&step.effect, Effect::Copy(copy) if copy.from.is_none() && !copy.remote)
+        })
     }
 
     /// Whether a build step works in a directory: what was downloaded there are its sources.

@@ -16,14 +16,15 @@ pub fn owner(plan: &Plan<'_>, written: &[Written<'_>], path: &str) -> Option<Str
                 owner.clone_from(&copy.chown);
             }
             Effect::Run(run) => {
-                let wrote = |written: &&Written<'_>| {
-                    written.step == at
-                        && matches!(&written.place, Place::Path(known) | Place::Below(known) if within(path, known))
-                };
-                if written.iter().any(|known| wrote(&known)) {
-                    owner = step.state.other_user().and(step.state.user.clone());
-                }
                 for command in &run.commands {
+                    let wrote = |written: &Written<'_>| {
+                        written.step == at
+                            && std::ptr::eq(written.command, command)
+                            && matches!(&written.place, Place::Path(known) | Place::Below(known) if within(path, known))
+                    };
+                    if written.iter().any(wrote) {
+                        owner = step.state.other_user().and(step.state.user.clone());
+                    }
                     owner = chowned(run, command, path).or(owner);
                 }
             }

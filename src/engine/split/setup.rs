@@ -3,9 +3,10 @@
 use super::Plan;
 use super::carry::Carried;
 use crate::engine::verbs::Stop;
-use crate::model::path::within;
+use crate::facts::Tri;
+use crate::model::path::{name, parent, within};
 use crate::model::{CommandModel, Effect, Place};
-use crate::rule::Known;
+use crate::rule::{Known, Role};
 use std::collections::BTreeSet;
 
 /// Whether a set-up command must be repeated in the runtime: not if what it acts on is copied with its owner and
@@ -31,7 +32,7 @@ pub fn setup_is_needed(
             votes.insert(true);
             continue;
         };
-        if carried.whole.contains(path) {
+        if carried.whole.contains(path) || of_program(plan, carried, at, command, path) {
             votes.insert(true);
         } else if carried
             .paths
@@ -41,7 +42,7 @@ pub fn setup_is_needed(
                 .made
                 .iter()
                 .any(|made| made != "/" && within(path, made))
-            || stays_behind(plan, carried, path)
+            || stays_behind(plan, carried, at, path, !makes(command))
             || (!makes(command) && taken_away(plan, at, command, path))
             || (makes(command) && overwritten(plan, at, path))
         {
@@ -62,6 +63,110 @@ pub fn setup_is_needed(
         )),
         _ => Ok(true),
     }
+}
+
+/// Whether a command makes, or changes, something in the application's directory that no build step fills: a directory
+/// for what the program writes. The whole directory of the application is copied with it.
+fn of_program(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    at: usize,
+    command: &CommandModel<'_>,
+    path: &str,
+) -> bool {
+    if !carried.artifacts
+        || carried
+            .paths
+            .iter()
+            .any(|copied| within(path, &copied.path))
+    {
+        return false;
+    }
+    let makes =
+        |command: &CommandModel<'_>| command.known.as_ref().is_some_and(|known| known.line.makes);
+    let own = |command: &CommandModel<'_>| {
+        (command.directory || there(plan, at, parent(path)))
+            && !filled(plan, path)
+            && !brought(plan, path)
+    };
+    if makes(command) {
+        return own(command);
+    }
+    let steps = plan.firing.model.steps[..=at].iter();
+    let mut before = steps.filter_map(|step| match &step.effect {
+        Effect::Run(run) => Some(run),
+        _ => None,
+    });
+    let made = before.any(|run| {
+        let exactly = |place: &Place| matches!(place, Place::Path(made) if made == path);
+        let mut commands = run.commands.iter();
+        commands.any(|other| makes(other) && other.writes.iter().any(exactly) && own(other))
+    });
+    made || (there(plan, at, path) && ends_in(plan, path))
+}
+
+/// Whether WORKDIR has made a directory before a step.
+fn there(plan: &Plan<'_>, at: usize, path: &str) -> bool {
+    plan.firing.model.steps[..=at].iter().any(|step| {
+        let workdir = step.state.workdir.as_deref();
+        let set = workdir.filter(|_| step.state.workdir_set);
+        set.is_some_and(|workdir| within(workdir, path))
+    })
+}
+
+/// Whether a path is the directory that the program starts in, and not the root.
+fn ends_in(plan: &Plan<'_>, path: &str) -> bool {
+    path != "/" && plan.firing.model.end.workdir.as_deref() == Some(path)
+}
+
+/// Whether a command of the build works in a directory, or writes something in it.
+fn filled(plan: &Plan<'_>, path: &str) -> bool {
+    let steps = plan.firing.model.steps[..=plan.survey.last].iter();
+    let mut commands = steps.flat_map(|step| match &step.effect {
+        Effect::Run(run) => run.commands.as_slice(),
+        _ => &[],
+    });
+    commands.any(|command| {
+        let inside = |place: &Place| match place {
+            Place::Path(written) => written != path && within(written, path),
+            Place::Below(written) => within(written, path),
+            _ => false,
+        };
+        let makes = command.known.as_ref().is_some_and(|known| known.line.makes);
+        let works = command
+            .workdir
+            .as_deref()
+            .is_some_and(|workdir| within(workdir, path));
+        works && !ends_in(plan, path)
+            || !makes && !acts_on(command) && command.writes.iter().any(inside)
+            || matches!(
+                command.role,
+                Some(Role::Build | Role::Fetch | Role::Dependencies)
+            ) && command.writes.contains(&Place::Path(path.to_string()))
+    })
+}
+
+/// Whether a command only changes what is there.
+fn acts_on(command: &CommandModel<'_>) -> bool {
+    let line = command.known.as_ref().map(|known| known.line);
+    line.is_some_and(|line| !line.touches.is_empty() && !line.makes)
+}
+
+/// Whether a COPY of the build part brings files below a path, beside those that only keep a directory in a repository.
+fn brought(plan: &Plan<'_>, path: &str) -> bool {
+    let context = plan.firing.context;
+    plan.firing.model.steps[..=plan.survey.last]
+        .iter()
+        .any(|step| match &step.effect {
+            Effect::Copy(copy) => match copy.brings(path, context) {
+                Ok(Some(source)) => match context.files_below(&source) {
+                    Tri::Present(files) => files.iter().any(|file| !name(file).starts_with('.')),
+                    _ => true,
+                },
+                _ => copy.dest.as_deref() == Some(path) && !copy.whole_context(),
+            },
+            _ => false,
+        })
 }
 
 /// Whether a command makes a directory or writes a file, and does not change what is there.
@@ -97,18 +202,42 @@ fn overwritten(plan: &Plan<'_>, at: usize, path: &str) -> bool {
     })
 }
 
-/// Whether a path comes from the build context by a COPY that the runtime does not repeat.
-fn stays_behind(plan: &Plan<'_>, carried: &Carried, path: &str) -> bool {
+/// Whether a path comes from the build context by a COPY that the runtime does not repeat. Without the context, what a
+/// command changes is taken to come by a COPY before it (`unknown`), unless a command makes it.
+fn stays_behind(
+    plan: &Plan<'_>,
+    carried: &Carried,
+    before: usize,
+    path: &str,
+    unknown: bool,
+) -> bool {
     let model = plan.firing.model;
+    let made = || {
+        let steps = model.steps[..=before].iter();
+        let mut commands = steps.flat_map(|step| match &step.effect {
+            Effect::Run(run) => run.commands.as_slice(),
+            _ => &[],
+        });
+        let this = |place: &Place| matches!(place, Place::Path(made) if made == path);
+        commands.any(|command| makes(command) && command.writes.iter().any(this))
+    };
     model
         .steps
         .iter()
         .enumerate()
         .take(plan.survey.last)
         .any(|(at, step)| match &step.effect {
-            Effect::Copy(copy) => {
-                !carried.repeated.contains(&at)
-                    && matches!(copy.brings(path, plan.firing.context), Ok(Some(_)))
+            Effect::Copy(copy) if !carried.repeated.contains(&at) => {
+                match copy.brings(path, plan.firing.context) {
+                    Ok(found) => found.is_some(),
+                    Err(_) => {
+                        let below = copy
+                            .dest
+                            .as_deref()
+                            .is_some_and(|dest| path != dest && dest != "/" && within(path, dest));
+                        unknown && at < before && below && !made()
+                    }
+                }
             }
             _ => false,
         })

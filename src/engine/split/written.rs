@@ -295,7 +295,17 @@ fn resolved(
             .map(|path| crate::model::place(path, workdir, &step.state))
             .collect()
     });
-    for place in own.as_ref().unwrap_or(&command.writes) {
+    let outside = line.and_then(|line| line.writes_without.as_ref());
+    let outside: Option<Vec<Place>> = outside
+        .filter(|outside| !is_there(plan, step, command, &outside.file))
+        .map(|outside| {
+            let workdir = command.workdir.as_deref();
+            let paths = outside.writes.iter();
+            paths
+                .map(|path| crate::model::place(path, workdir, &step.state))
+                .collect()
+        });
+    for place in own.as_ref().or(outside.as_ref()).unwrap_or(&command.writes) {
         match place {
             Place::Named(name) if name == "@prefix" => {
                 places.push(Place::Path(super::prefix::prefix(
@@ -342,6 +352,30 @@ fn resolved(
         }
     }
     Ok(places)
+}
+
+/// Whether a step before may have put a file of this name into the directory that a command runs in.
+fn is_there(plan: &Plan<'_>, step: &Step<'_>, command: &CommandModel<'_>, file: &str) -> bool {
+    let Some(workdir) = &command.workdir else {
+        return true;
+    };
+    let path = resolve(workdir, file);
+    let steps = plan.firing.model.steps.iter();
+    let mut before = steps.take_while(|before| before.index <= step.index);
+    before.any(|before| match &before.effect {
+        Effect::Copy(copy) => copy.brings(&path, plan.firing.context) != Ok(None),
+        Effect::Run(run) => run.commands.iter().any(|command| {
+            let writes = |place: &Place| match place {
+                Place::Path(known) | Place::Below(known) => within(&path, known),
+                Place::Anywhere => true,
+                Place::Named(_) => false,
+            };
+            matches!(command.role, Some(Role::Fetch | Role::Build | Role::Setup))
+                && !command.directory
+                && command.writes.iter().any(writes)
+        }),
+        Effect::Other => false,
+    })
 }
 
 /// Whether a command installs what it names, and reads no manifest whose scripts it might run.

@@ -103,6 +103,8 @@ pub struct LineDocument {
     /// counts.
     #[serde(default)]
     pub writes_if: Vec<WritesIfDocument>,
+    /// What it creates or changes where no file of a name is in its working directory yet, instead of `writes`.
+    pub writes_without: Option<WritesWithoutDocument>,
     /// Settings that it stores for the commands that follow (`NAME=value`), under the names of their variables.
     #[serde(default)]
     pub sets: Vec<String>,
@@ -171,6 +173,9 @@ pub struct LineDocument {
     pub name: Option<String>,
     /// How it makes the home directory of the user whom it creates.
     pub home: Option<HomeDocument>,
+    /// It makes what it names, where nothing is there by that name (`mkdir`, `ln`).
+    #[serde(default)]
+    pub makes: bool,
     /// Paths that a set-up command acts on.
     #[serde(default)]
     pub touches: Vec<String>,
@@ -191,6 +196,16 @@ pub struct ProductionDocument {
     pub when: Option<String>,
     /// The command.
     pub run: String,
+}
+
+/// What a command writes outside of a project.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WritesWithoutDocument {
+    /// The name of the file (`Gemfile`).
+    pub file: String,
+    /// Paths as in `writes`, without holes.
+    pub writes: Vec<String>,
 }
 
 /// What a command writes where a fact is present.
