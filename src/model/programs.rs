@@ -131,6 +131,28 @@ impl Walk<'_> {
                 .get(hole.trim_matches(['<', '>']))
                 .and_then(|words| words.first())
         });
+        // `java -jar -Dname=value app.jar`: options may stand between.
+        let after = file
+            .filter(|file| file.text.starts_with('-'))
+            .and_then(|file| {
+                let mut words = command
+                    .words
+                    .iter()
+                    .skip_while(|word| word.raw != file.text);
+                words.find(|word| !word.raw.starts_with('-'))
+            });
+        if let Some(after) = after {
+            return match after.value.clone() {
+                Some(file) => self.file(&file, place, true),
+                None => self.obstacle(
+                    format!(
+                        "{} runs a file whose name is not known: `{}`",
+                        place.via, after.raw
+                    ),
+                    "name the file",
+                ),
+            };
+        }
         match file {
             Some(file) if file.literal => {
                 // `pm2-runtime ecosystem.config.js`: a list of programs, not one.

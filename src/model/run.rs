@@ -162,10 +162,7 @@ impl<'a> RunModel<'a> {
                 continue;
             }
             if command.words[0].value.as_deref() == Some("cd") {
-                let target = command
-                    .words
-                    .get(1)
-                    .and_then(|word| word.value.clone().or_else(|| state.expand(&word.raw, '\\')));
+                let target = entered(command, &state);
                 let moved = match (&workdir, target) {
                     (_, Some(target)) if target.starts_with('/') => Some(resolve("/", &target)),
                     (Some(current), Some(target)) => Some(resolve(current, &target)),
@@ -341,4 +338,20 @@ fn reads_script(command: &Command) -> bool {
     let mut words = command.words.iter().map(|word| word.value.as_deref());
     let shell = words.next().flatten().is_some_and(crate::shell::is_shell);
     shell && command.context.pipeline && words.flatten().all(|word| word.starts_with('-'))
+}
+
+/// Where `cd` leads to: home without a word, and with `~` or `$HOME`.
+fn entered(command: &Command, state: &State) -> Option<String> {
+    let Some(word) = command.words.get(1) else {
+        return Some(state.home());
+    };
+    let raw = word.raw.trim_matches('"');
+    let home = ["~", "$HOME", "${HOME}"].iter().find_map(|home| {
+        let rest = raw.strip_prefix(home)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    });
+    match home.and_then(|rest| state.expand(rest, '\\')) {
+        Some(rest) => Some(format!("{}{rest}", state.home())),
+        None => word.value.clone().or_else(|| state.expand(&word.raw, '\\')),
+    }
 }

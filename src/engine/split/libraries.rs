@@ -5,6 +5,7 @@ use super::needs::Needs;
 use super::packages::{Packages, installed};
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
+use crate::facts::Source;
 use crate::model::Effect;
 use crate::rule::document::{LibrariesDocument, RuntimeDocument};
 use crate::rule::{Row, Table};
@@ -35,6 +36,7 @@ pub fn libraries(
             .as_ref()
             .map(|source| format!(" ({}:{})", source.file, source.line))
             .unwrap_or_default();
+        embeds(plan, libraries, table, (&name, source), suite, packages);
         let Some(row) = row(libraries, needs, table, &name, suite) else {
             if may_link(libraries, &name)
                 && plan.firing.model.base.variant.as_deref() == Some("full")
@@ -150,6 +152,33 @@ fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Opti
     });
     let mut packages = steps.flatten().map(|package| package.name);
     packages.find(|package| by.contains(&package.as_str()))
+}
+
+/// Libraries of the language itself, where it comes from the distribution's packages: those that embed it find its
+/// library beside its headers, which stay behind.
+fn embeds(
+    plan: &Plan<'_>,
+    libraries: &LibrariesDocument,
+    table: &Table,
+    (name, source): (&str, &Option<Source>),
+    suite: &str,
+    packages: &mut Packages,
+) {
+    if !matches!(plan.firing.model.base.name.as_str(), "debian" | "ubuntu") {
+        return;
+    }
+    let ecosystem = format!("{}-distribution", libraries.ecosystem);
+    let row = table.get(&[&ecosystem, name, suite]);
+    let Some(runtime) = row.as_ref().and_then(|row| row.get("runtime")) else {
+        return;
+    };
+    packages.evidence.push(Evidence {
+        text: format!("{name} needs {runtime} at run time"),
+        source: source.clone(),
+    });
+    packages
+        .further
+        .extend(runtime.split(' ').map(str::to_string));
 }
 
 /// Whether the Dockerfile installs a package named after a library, or builds it.

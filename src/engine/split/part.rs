@@ -8,7 +8,7 @@ use super::packages::{Package, for_runtime, installed, removes};
 use super::setup::setup_is_needed;
 use crate::edit::Edits;
 use crate::engine::verbs::Stop;
-use crate::model::path::within;
+use crate::model::path::{resolve, within};
 use crate::model::{CommandModel, Effect, Place, RunModel, Step};
 use crate::rule::{Known, Role};
 use crate::shell::Word;
@@ -45,6 +45,14 @@ impl Part<'_> {
                 "mixed",
                 "the RUN mixes commands for the build with commands that the runtime needs, and enters a directory of the build",
                 "write them as two RUN instructions",
+            ));
+        }
+        if self.runs_build(run, &kept) {
+            return Err(self.plan.stop(
+                step.index,
+                "mixed",
+                "it installs what the runtime needs with a program that another RUN downloads or builds",
+                "download the program in the RUN that runs it",
             ));
         }
         if !self.base.shell {
@@ -149,6 +157,16 @@ impl Part<'_> {
                 kept.insert(at);
             }
         }
+        // A program that is downloaded in order to install a tool, and made executable before it runs.
+        let programs: Vec<String> = kept.iter().filter_map(|at| tool(run, *at)).collect();
+        for (at, command) in run.commands.iter().enumerate() {
+            let writes =
+                |place: &Place| matches!(place, Place::Path(path) if programs.contains(path));
+            let prepares = matches!(command.role, Some(Role::Fetch | Role::Check | Role::Setup));
+            if prepares && command.writes.iter().any(writes) {
+                kept.insert(at);
+            }
+        }
         self.with_downloads(run, &mut kept);
         kept
     }
@@ -189,6 +207,17 @@ impl Part<'_> {
                 kept.insert(at);
             }
         }
+    }
+
+    /// Whether a command that installs a tool again is a file that the runtime has not got by then.
+    fn runs_build(&self, run: &RunModel<'_>, kept: &Kept) -> bool {
+        kept.iter().filter_map(|at| tool(run, *at)).any(|program| {
+            let writes = |place: &Place| matches!(place, Place::Path(path) if *path == program);
+            let here = kept
+                .iter()
+                .any(|at| run.commands[*at].writes.iter().any(writes));
+            !here && self.carried.made.iter().any(|made| within(&program, made))
+        })
     }
 
     /// Whether a command enters a directory that the runtime does not have, or not yet.
@@ -288,6 +317,14 @@ impl Part<'_> {
         }
         Ok(text)
     }
+}
+
+/// The file that a command is which installs a tool, where it is named by its path.
+fn tool(run: &RunModel<'_>, at: usize) -> Option<String> {
+    let command = &run.commands[at];
+    let program = run.command(command).words.first()?.value.as_deref()?;
+    let installs = command.role == Some(Role::Tool) && program.contains('/');
+    installs.then(|| resolve(command.workdir.as_deref().unwrap_or("/"), program))
 }
 
 /// The item of the script's list that a command belongs to.

@@ -59,7 +59,9 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         .commands
         .classify(command)
         .or_else(|| activation(command, rules))
-        .or_else(|| inline(command, rules));
+        .or_else(|| inline(command, rules))
+        .or_else(|| of_version(command, rules))
+        .or_else(|| asks_version(command, rules));
     if own.is_some() {
         return own;
     }
@@ -140,6 +142,44 @@ fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
     let word = crate::shell::Word {
         value: row.get("command").map(str::to_string),
         ..command.words[0].clone()
+    };
+    rules.commands.classify(&Command {
+        words: vec![word],
+        ..command.clone()
+    })
+}
+
+/// `python3.11 -m pip`, `gcc-12`: a program that has its version in its name.
+fn of_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let program = command.words.first()?.value.as_deref()?;
+    let name = crate::model::path::name(program);
+    let digits = |text: &str| text.ends_with(|last: char| last.is_ascii_digit());
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits(text);
+    let (plain, version) = name.rsplit_once('-').or_else(|| name.rsplit_once('.'))?;
+    if !number(version) || plain.is_empty() || rules.commands.knows(name) {
+        return None;
+    }
+    let mut words = command.words.clone();
+    words[0].value = Some(plain.to_string());
+    let plain = Command {
+        words,
+        ..command.clone()
+    };
+    let known = rules.commands.classify(&plain);
+    known.or_else(|| inline(&plain, rules))
+}
+
+/// `dockerd --version`: whatever the program is, it only answers.
+fn asks_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let [program, option] = command.words.as_slice() else {
+        return None;
+    };
+    if option.value.as_deref() != Some("--version") || program.value.is_none() {
+        return None;
+    }
+    let word = crate::shell::Word {
+        value: Some("version-question".into()),
+        ..program.clone()
     };
     rules.commands.classify(&Command {
         words: vec![word],
