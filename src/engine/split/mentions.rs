@@ -97,6 +97,9 @@ fn changed(plan: &Plan<'_>, workdir: &str, found: &mut Mentions) {
 fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, found: &mut Mentions) {
     let separates = |c: char| c.is_whitespace() || "=:,;\"'[](){}|&<>@".contains(c);
     for word in text.split(separates) {
+        // `-Djava.library.path=native`: the value of an option.
+        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        let value = text.get(..at).is_some_and(|before| before.ends_with('='));
         if matches!(word, "." | "./") && start {
             found.directory.get_or_insert_with(|| Evidence {
                 text: format!(
@@ -120,7 +123,10 @@ fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, fou
             plan.firing.context.entry(&source),
             Tri::Present(Entry::Directory)
         );
-        if at > plan.survey.last || source.is_empty() || (folder && !word.contains('/')) {
+        if at > plan.survey.last
+            || source.is_empty()
+            || (folder && !word.contains('/') && !(start && value))
+        {
             continue;
         }
         let evidence = Evidence {

@@ -10,6 +10,7 @@ use crate::facts::{Source, Tri};
 use crate::model::path::{below, name, parent, resolve, within};
 use crate::model::{Effect, Place};
 use crate::rule::Role;
+use crate::syntax::Keyword;
 use std::collections::BTreeMap;
 
 /// Outputs of the build that a string in the sources names, from where the program starts.
@@ -95,14 +96,21 @@ pub fn generated(
     else {
         return Ok(Vec::new());
     };
+    let started = started(plan);
+    let of_scan = |known: &'_ [(String, Source)]| -> Vec<(String, Option<Source>)> {
+        let known = known.iter().cloned();
+        known.map(|(text, source)| (text, Some(source))).collect()
+    };
+    let (literals, missing) = (of_scan(&scan.literals), of_scan(&scan.missing));
     let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
     let lacks = |path: &str| {
         let exact = |written: &Written<'_>| matches!(&written.place, Place::Path(place) if within(path, place));
         path != workdir && !written.iter().any(exact) && matches!(origin(plan, path), Ok(false))
     };
     // By the folder of a generator, what lies directly in it, with the first source that names it.
-    let mut tops: BTreeMap<(&str, usize), BTreeMap<String, (&str, &Source)>> = BTreeMap::new();
-    for (text, source) in scan.literals.iter().chain(&scan.missing) {
+    let mut tops: BTreeMap<(&str, usize), BTreeMap<String, (&str, &Option<Source>)>> =
+        BTreeMap::new();
+    for (text, source) in literals.iter().chain(&missing).chain(&started) {
         let fixed = text.split(['*', '?', '{', '%', '$']).next().unwrap_or("");
         let path = resolve(workdir, fixed);
         let own = generators
@@ -118,11 +126,8 @@ pub fn generated(
             }
         }
     }
-    let asked = scan.missing.iter().chain(
-        scan.literals
-            .iter()
-            .filter(|(text, _)| text.starts_with("./")),
-    );
+    let relative = literals.iter().filter(|(text, _)| text.starts_with("./"));
+    let asked = missing.iter().chain(&started).chain(relative);
     for (text, source) in asked {
         let path = resolve(workdir, text);
         let found = tops.keys().any(|(folder, _)| within(&path, folder));
@@ -131,9 +136,9 @@ pub fn generated(
         });
         if !found && !written && within(&path, workdir) && !text.ends_with("...") && lacks(&path) {
             let why = format!(
-                "the sources ask for `{text}`, which the build context lacks, and `{program}` on line {line} may make it"
+                "`{text}` is asked for, which the build context lacks, and `{program}` on line {line} may make it"
             );
-            return Err((why, Some(source.clone())));
+            return Err((why, source.clone()));
         }
     }
     let found = tops.into_iter().map(|((folder, line), tops)| {
@@ -144,12 +149,28 @@ pub fn generated(
         let first = tops.into_values().next();
         let text = first.map_or("", |(text, _)| text);
         let evidence = Evidence {
-            text: format!("the sources name `{text}`, which line {line} makes"),
-            source: first.map(|(_, source)| source.clone()),
+            text: format!("`{text}` is asked for, which line {line} makes"),
+            source: first.and_then(|(_, source)| source.clone()),
         };
         (path.unwrap_or_else(|| folder.to_string()), evidence)
     });
     Ok(found.collect())
+}
+
+/// Paths that CMD, ENTRYPOINT and the scripts that they lead to name beside the program.
+fn started(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
+    let model = plan.firing.model;
+    let starts = [Keyword::Cmd, Keyword::Entrypoint];
+    let instructions = starts.iter().filter_map(|keyword| model.last(*keyword));
+    let texts = instructions.map(|step| step.instruction.text.text.as_str());
+    let scripts = plan.start.texts.iter().map(|(.., text)| text.as_str());
+    let separates = |c: char| c.is_whitespace() || "=,\"'[](){}|&<>;`".contains(c);
+    let words = texts.chain(scripts).flat_map(|text| text.split(separates));
+    let paths = words.filter(|word| {
+        let plain = !word.starts_with(['-', '$', '/', '~']) && !word.contains(':');
+        plain && word.contains('/')
+    });
+    paths.map(|word| (word.to_string(), None)).collect()
 }
 
 /// The directories in which build steps run generators, with the line and the command, each directory once.
