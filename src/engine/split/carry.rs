@@ -217,7 +217,7 @@ fn artifacts(
         });
         return Ok(false);
     }
-    let generated = match super::outputs::generated(plan, written) {
+    let generated = match super::outputs::generated(plan, written, &built) {
         _ if served => Vec::new(),
         Ok(generated) => generated,
         Err(why) => {
@@ -407,7 +407,13 @@ fn foreign(plan: &Plan<'_>) -> Vec<(String, usize, String)> {
             let program = program.and_then(|word| word.value.as_deref()).unwrap_or("");
             let builds = command.role == Some(Role::Build);
             if builds && plan.verb.foreign.iter().any(|known| known == program) {
-                let workdir = command.workdir.clone().unwrap_or_else(|| "/".into());
+                // `npm --prefix ui run build` writes elsewhere than it is run.
+                let below = command.writes.iter().find_map(|place| match place {
+                    Place::Below(folder) => Some(folder.clone()),
+                    _ => None,
+                });
+                let workdir = below.or_else(|| command.workdir.clone());
+                let workdir = workdir.unwrap_or_else(|| "/".into());
                 found.push((program.to_string(), plan.line(step.index), workdir));
             }
         }

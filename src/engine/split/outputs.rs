@@ -90,6 +90,7 @@ fn filled(plan: &Plan<'_>, outputs: &[&str], built: &Built, text: &str) -> Optio
 pub fn generated(
     plan: &Plan<'_>,
     written: &[Written<'_>],
+    built: &Built,
 ) -> Result<Vec<(String, Evidence)>, Unclear> {
     let generators = generators(plan, written);
     let (Some(Tri::Present(scan)), Some((_, line, program))) = (&plan.scan, generators.first())
@@ -105,7 +106,12 @@ pub fn generated(
     let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
     let lacks = |path: &str| {
         let exact = |written: &Written<'_>| matches!(&written.place, Place::Path(place) if within(path, place));
-        path != workdir && !written.iter().any(exact) && matches!(origin(plan, path), Ok(false))
+        let program = built.paths.iter().any(|built| within(path, built))
+            || plan.start.files().any(|(file, _)| file == path);
+        path != workdir
+            && !program
+            && !written.iter().any(exact)
+            && matches!(origin(plan, path), Ok(false))
     };
     // By the folder of a generator, what lies directly in it, with the first source that names it.
     let mut tops: BTreeMap<(&str, usize), BTreeMap<String, (&str, &Option<Source>)>> =

@@ -184,7 +184,7 @@ pub fn build_only(
     }
     let family = row
         .get("family")
-        .is_none_or(|wanted| wanted == model.base.name);
+        .is_none_or(|wanted| wanted.split(' ').any(|name| name == model.base.name));
     family
         && with.is_none_or(|programs| programs.split(' ').any(|program| runs(model, program)))
         && !row
