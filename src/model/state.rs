@@ -41,11 +41,17 @@ impl State {
 
     /// Whether a variable, or a setting of that name, has one of the values: `NAME=value|value`.
     pub fn holds(&self, test: &str) -> bool {
-        let (name, wanted) = test.split_once('=').unwrap_or((test, ""));
+        let (name, wanted) = match test.split_once('=') {
+            Some((name, wanted)) => (name, Some(wanted)),
+            None => (test, None),
+        };
         let value = self
             .value(name)
             .or_else(|| self.settings.get(name).cloned());
-        value.is_some_and(|value| wanted.split('|').any(|wanted| wanted == value))
+        value.is_some_and(|value| match wanted {
+            Some(wanted) => wanted.split('|').any(|wanted| wanted == value),
+            None => !value.is_empty(),
+        })
     }
 
     /// A word with its variables put in; `None` where one is not known.

@@ -307,6 +307,14 @@ fn artifacts(
             add(carried, path);
         }
     }
+    if !served {
+        for (path, evidence) in super::outputs::set_up(plan, written, carried, &built.directory) {
+            if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+                carried.evidence.push(evidence);
+                add(carried, path);
+            }
+        }
+    }
     // What tools of other languages make, in a folder of its own.
     for (tool, line, workdir) in foreign {
         if !carried

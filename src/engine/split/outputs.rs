@@ -3,8 +3,10 @@
 use super::Plan;
 use super::assets::Unclear;
 use super::built::Built;
+use super::carry::Carried;
 use super::written::Written;
 use crate::engine::Evidence;
+use crate::facts::reader::Glob;
 use crate::facts::sources::WrittenPath;
 use crate::facts::{Source, Tri};
 use crate::model::path::{below, name, parent, resolve, within};
@@ -58,6 +60,86 @@ pub fn named(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Vec<(St
             source: Some(source.clone()),
         };
         found.push((path, evidence));
+    }
+    found
+}
+
+/// Files that instructions write or copy within the application's directory beside the build itself: settings by
+/// `cp .env.example .env`, data by `echo '[]' > data/db.json`. Sources and secrets of the build are no such files.
+pub fn set_up(
+    plan: &Plan<'_>,
+    written: &[Written<'_>],
+    carried: &Carried,
+    directory: &str,
+) -> Vec<(String, Evidence)> {
+    // Where tools keep what they are let in by.
+    const SECRETS: [&str; 7] = [
+        ".npmrc",
+        ".yarnrc",
+        ".yarnrc.yml",
+        ".netrc",
+        ".pypirc",
+        ".git",
+        "pip.conf",
+    ];
+    let model = plan.firing.model;
+    let sources = plan.verb.sources.as_ref();
+    let code: Vec<Glob> = sources
+        .into_iter()
+        .flat_map(|sources| match sources.compiled.is_empty() {
+            true => &sources.files,
+            false => &sources.compiled,
+        })
+        .filter_map(|glob| Glob::parse(glob).ok())
+        .collect();
+    let wanted = |path: &str, at: usize| {
+        let rest = below(path, directory).unwrap_or("");
+        let gone = |(step, gone): &(usize, String)| *step >= at && within(path, gone);
+        // What a command installs to, or fills, is the packages' or the build's own.
+        let inside = |other: &Written<'_>| {
+            let role = other.command.role;
+            let place =
+                matches!(&other.place, Place::Path(other) if within(path, other) && path != other);
+            place && role == Some(Role::Dependencies)
+        };
+        !rest.is_empty()
+            && !SECRETS.contains(&name(path))
+            && !code.iter().any(|glob| glob.is_match(rest))
+            && !carried.removed.iter().any(gone)
+            && !written.iter().any(inside)
+    };
+    let mut found: Vec<(String, Evidence)> = Vec::new();
+    let mut add = |path: &str, at: usize| {
+        let line = plan.line(model.steps[at].index);
+        if wanted(path, at) && !found.iter().any(|(known, _)| known == path) {
+            let text = format!("line {line} makes `{path}`, which the program may read");
+            found.push((path.to_string(), Evidence { text, source: None }));
+        }
+    };
+    for written in written {
+        let line = written.command.known.as_ref().map(|known| known.line);
+        let copies = line.is_some_and(|line| line.installs.is_some());
+        if let (true, Place::Path(path)) = (copies, &written.place) {
+            add(path, written.step);
+        }
+    }
+    for (at, step) in model.steps[..=plan.survey.last].iter().enumerate() {
+        let Effect::Run(run) = &step.effect else {
+            continue;
+        };
+        for command in &run.commands {
+            let line = command.known.as_ref().map(|known| known.line);
+            let touches = line.is_some_and(|line| !line.touches.is_empty());
+            let conditional = run.command(command).context.conditional;
+            if command.role != Some(Role::Setup) || touches || conditional {
+                continue;
+            }
+            for place in &command.writes {
+                if let Place::Path(path) = place {
+                    add(path, at);
+                }
+            }
+        }
     }
     found
 }

@@ -71,7 +71,10 @@ impl Part<'_> {
         let mut needed = Kept::new();
         for (at, command) in run.commands.iter().enumerate() {
             let kept = match command.role {
-                Some(Role::Setup) => setup_is_needed(self.plan, self.carried, self.at, command)?,
+                Some(Role::Setup) => {
+                    let shell = self.base.shell;
+                    setup_is_needed(self.plan, self.carried, self.at, command, shell)?
+                }
                 Some(Role::Packages) => {
                     let line = command.known.as_ref().map(|known| known.line);
                     let mut named = packages.iter().filter(|package| package.command == at);

@@ -115,6 +115,8 @@ pub fn render(
             text.lines.push(format!("{} {run}", text.keyword("RUN")));
         }
     }
+    // What stands after all that is copied.
+    let mut late = Vec::new();
     for (at, placed) in placed.iter().enumerate() {
         let step = &model.steps[at];
         if let Some(runtime) = &placed.runtime {
@@ -133,7 +135,10 @@ pub fn render(
                     source: None,
                 });
             }
-            text.lines.push(runtime.clone());
+            match super::setup::changes_modes(plan, carried, at) {
+                true => late.push(runtime.clone()),
+                false => text.lines.push(runtime.clone()),
+            }
         }
         let state = model
             .steps
@@ -149,6 +154,7 @@ pub fn render(
             text.copy(&stage, copied, workdir);
         }
     }
+    text.lines.append(&mut late);
     if carried.libraries && base.base.libc.as_deref() != Some("musl") {
         text.lines.push(format!("{} ldconfig", text.keyword("RUN")));
     }

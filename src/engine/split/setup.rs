@@ -16,6 +16,7 @@ pub fn setup_is_needed(
     carried: &Carried,
     at: usize,
     command: &CommandModel<'_>,
+    shell: bool,
 ) -> Result<bool, Stop> {
     let mut votes: BTreeSet<bool> = BTreeSet::new();
     let cache = Place::Path("/etc/ld.so.cache".into());
@@ -32,7 +33,7 @@ pub fn setup_is_needed(
             votes.insert(true);
             continue;
         };
-        if carried.whole.contains(path) || of_program(plan, carried, at, command, path) {
+        if carried.whole.contains(path) || shell && of_program(plan, carried, at, command, path) {
             votes.insert(true);
         } else if carried
             .paths
@@ -63,6 +64,31 @@ pub fn setup_is_needed(
         )),
         _ => Ok(true),
     }
+}
+
+/// Whether a RUN changes modes in the directory of the application for another user than root, so that it has to stand
+/// after what is copied there: a COPY keeps the modes of what is in a directory, and not that of the directory itself.
+pub fn changes_modes(plan: &Plan<'_>, carried: &Carried, at: usize) -> bool {
+    let model = plan.firing.model;
+    let step = &model.steps[at];
+    let Effect::Run(run) = &step.effect else {
+        return false;
+    };
+    let last = model.steps.get(plan.survey.last + 1);
+    let user = last.map_or(&model.end.user, |next| &next.state.user);
+    let holds = |path: &String| {
+        let mut copied = carried.paths.iter();
+        copied.any(|copied| copied.path != *path && within(&copied.path, path))
+    };
+    let changes = |command: &CommandModel<'_>| {
+        let program = run.command(command).words.first();
+        program.is_some_and(|word| word.raw == "chmod")
+            && command.writes.iter().any(|place| match place {
+                Place::Path(path) | Place::Below(path) => holds(path) && there(plan, at, path),
+                _ => false,
+            })
+    };
+    step.state.user == *user && model.end.other_user().is_some() && run.commands.iter().any(changes)
 }
 
 /// Whether a command makes, or changes, something in the application's directory that no build step fills: a directory

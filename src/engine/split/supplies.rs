@@ -45,7 +45,11 @@ pub fn supply(plan: &Plan<'_>, carried: &mut Carried) -> Result<(), Stop> {
                         .paths
                         .iter()
                         .any(|known| known.after < at && within(&path, &known.path));
-                if !file || from > at || there || !setup_is_needed(plan, carried, at, command)? {
+                if !file
+                    || from > at
+                    || there
+                    || !setup_is_needed(plan, carried, at, command, true)?
+                {
                     continue;
                 }
                 carried.evidence.push(Evidence {

@@ -129,6 +129,7 @@ fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         return None;
     }
     let table = rules.table("inline-code")?;
+    let written = code.raw.trim_matches(['"', '\'']);
     let code: String = code
         .raw
         .chars()
@@ -138,9 +139,15 @@ fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
     let row = table.get_pattern(&format!(
         "{program} {}",
         code.trim_start_matches(['"', '\''])
-    ))?;
+    ));
+    let named = row.as_ref().and_then(|row| row.get("command"));
+    let python = program.starts_with("python");
     let word = crate::shell::Word {
-        value: row.get("command").map(str::to_string),
+        value: Some(match named {
+            Some(named) => named.to_string(),
+            None if python => statements(written, rules)?,
+            None => return None,
+        }),
         ..command.words[0].clone()
     };
     rules.commands.classify(&Command {
@@ -185,6 +192,29 @@ fn asks_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> 
         words: vec![word],
         ..command.clone()
     })
+}
+
+/// What the statements of a line of Python do, by the table `inline-statements`: nothing but imports and questions, or
+/// one kind of download beside them.
+fn statements(code: &str, rules: &RuleSet) -> Option<String> {
+    const NOTHING: [&str; 4] = ["import ", "from ", "print(", "assert "];
+    let table = rules.table("inline-statements")?;
+    let mut command = "question".to_string();
+    let parts = code.split([';', '\n']).map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
+        let known = table.all().find(|row| {
+            let statement = row.get("statement").unwrap_or("");
+            let mut unless = row.get("unless").unwrap_or("").split_whitespace();
+            part.contains(statement) && !unless.any(|word| part.contains(word))
+        });
+        match known.and_then(|row| row.get("command")) {
+            Some(known) if command == "question" || command == known => command = known.into(),
+            Some(_) => return None,
+            None if NOTHING.iter().any(|start| part.starts_with(start)) => {}
+            None => return None,
+        }
+    }
+    Some(command)
 }
 
 /// `xargs -n 1 pip install`: a command whose last words nobody knows.

@@ -222,7 +222,7 @@ pub struct WritesIfDocument {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WritesDocument {
-    /// `NAME=value`; several values with `|` between them.
+    /// `NAME=value`; several values with `|` between them. `NAME` alone: it is set.
     pub when: String,
     /// Paths as in `writes`.
     pub writes: Vec<String>,
