@@ -351,7 +351,9 @@ impl Walk<'_> {
         self.follow.model.steps.iter().any(|step| match &step.effect {
             super::Effect::Run(run) => run.commands.iter().any(|command| {
                 let writes = |place: &super::Place| matches!(place, super::Place::Path(path) if path == file);
-                matches!(command.role, Some(Role::Setup | Role::None | Role::Check))
+                let line = command.known.as_ref().map(|known| known.line);
+                let changes = line.is_some_and(|line| !line.touches.is_empty() && !line.makes);
+                !changes && matches!(command.role, Some(Role::Setup | Role::None | Role::Check))
                     && command.writes.iter().any(writes)
             }),
             super::Effect::Copy(copy) => copy.remote && copy.dest.as_deref() == Some(file),

@@ -25,7 +25,10 @@ pub fn sources(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Optio
         Place::Path(path) | Place::Below(path) => {
             let here = |place: &str| path != "/" && within(place, path);
             let among = workdir.is_some_and(here) || built.paths.iter().any(|built| here(built));
-            let fetches = written.command.role == Some(Role::Fetch);
+            // Nobody downloads a program over what the base image works in.
+            let state = &plan.firing.model.steps[written.step].state;
+            let given = !state.workdir_set && state.workdir.as_deref() == Some(path);
+            let fetches = written.command.role == Some(Role::Fetch) && !given;
             (fetches && among && plan.builds_in(path)).then_some((written, path))
         }
         _ => None,

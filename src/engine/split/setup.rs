@@ -189,7 +189,10 @@ fn brought(plan: &Plan<'_>, path: &str) -> bool {
                     Tri::Present(files) => files.iter().any(|file| !name(file).starts_with('.')),
                     _ => true,
                 },
-                _ => copy.dest.as_deref() == Some(path) && !copy.whole_context(),
+                _ => {
+                    let dest = copy.dest.as_deref();
+                    dest.is_some_and(|dest| within(dest, path)) && !copy.whole_context()
+                }
             },
             _ => false,
         })
