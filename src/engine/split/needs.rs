@@ -5,7 +5,7 @@ use super::carry::Carried;
 use crate::engine::verbs::Stop;
 use crate::facts::sources::{Said, Scan};
 use crate::facts::{Source, Tri};
-use crate::model::{Effect, Need};
+use crate::model::{CommandModel, Effect, Need};
 use crate::rule::Role;
 
 /// What the runtime must have.
@@ -66,6 +66,7 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             needs.commands.push((name.clone(), via, plan.firing.from()));
         }
     }
+    needs.commands.extend(linked_programs(plan));
     let Some(libraries) = &plan.verb.libraries else {
         return Ok(needs);
     };
@@ -113,6 +114,40 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         ));
     }
     Ok(needs)
+}
+
+/// Programs of the full image that get another name: `ln -s /usr/bin/python3 /usr/bin/python`.
+fn linked_programs<'a>(
+    plan: &'a Plan<'_>,
+) -> impl Iterator<Item = (String, String, usize)> + use<'a> {
+    let table = plan.firing.rules.table("base-commands");
+    // A compiler under another name is the build's.
+    let build = plan.firing.rules.table("build-packages");
+    let steps = plan.firing.model.steps.iter();
+    let runs = steps.filter_map(|step| match &step.effect {
+        Effect::Run(run) => Some((step, run)),
+        _ => None,
+    });
+    runs.flat_map(move |(step, run)| {
+        let program = |command: &CommandModel<'_>| run.command(command).words[0].raw.as_str();
+        let links = move |command: &&CommandModel<'_>| {
+            command.role == Some(Role::Setup) && program(command) == "ln"
+        };
+        let links = run.commands.iter().filter(links);
+        let words = links.flat_map(|command| run.command(command).words.iter().skip(1));
+        words.filter_map(move |word| {
+            let path = word.value.as_deref()?;
+            let (directory, name) = path.rsplit_once('/')?;
+            let system = matches!(directory, "/usr/bin" | "/bin" | "/usr/sbin" | "/sbin");
+            let package = table?.get(&[name])?.get("package")?;
+            let row = build.and_then(|build| build.get_pattern(package));
+            // Without a word about its use when the program runs it is for builds alone.
+            let builds = row.is_some_and(|row| row.get("unless_used").is_none());
+            let known = system && !builds;
+            let via = format!("line {}", plan.line(step.index));
+            known.then(|| (name.to_string(), via, step.index))
+        })
+    })
 }
 
 /// Names of commands in the sources of a program that starts something whose name is not seen: a helper gets it as
