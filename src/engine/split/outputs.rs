@@ -15,6 +15,9 @@ use crate::rule::Role;
 use crate::syntax::Keyword;
 use std::collections::BTreeMap;
 
+/// A text that names a path, with its place in the sources.
+type Named<'a> = (&'a str, &'a Option<Source>);
+
 /// Outputs of the build that a string in the sources names, from where the program starts.
 pub fn named(plan: &Plan<'_>, written: &[Written<'_>], built: &Built) -> Vec<(String, Evidence)> {
     let Some(Tri::Present(scan)) = &plan.scan else {
@@ -196,8 +199,7 @@ pub fn generated(
             && matches!(origin(plan, path), Ok(false))
     };
     // By the folder of a generator, what lies directly in it, with the first source that names it.
-    let mut tops: BTreeMap<(&str, usize), BTreeMap<String, (&str, &Option<Source>)>> =
-        BTreeMap::new();
+    let mut tops: BTreeMap<(&str, usize), BTreeMap<String, Named<'_>>> = BTreeMap::new();
     for (text, source) in literals.iter().chain(&missing).chain(&started) {
         let fixed = text.split(['*', '?', '{', '%', '$']).next().unwrap_or("");
         let path = resolve(workdir, fixed);
