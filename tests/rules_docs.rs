@@ -76,7 +76,7 @@ fn figures(text: &str) -> BTreeMap<(&str, &str), &str> {
 fn document(rules: &RuleSet, lines: &[Line<'_>], figures: &BTreeMap<(&str, &str), &str>) -> String {
     let all = figures.get(&("*", "*")).unwrap_or(&"0");
     let mut text = HEAD.replace("{all}", all);
-    for wanted in ["default", "buildkit", "strict", "style"] {
+    for wanted in ["default", "buildkit", "strict", "style", "layered"] {
         let document = rules
             .profiles
             .iter()
