@@ -5,7 +5,8 @@ use super::carry::Carried;
 use super::place::Placed;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
-use crate::model::{Effect, Program};
+use crate::model::{Effect, Program, Step};
+use crate::syntax::Keyword;
 
 /// Checks that the runtime has every file that the start names.
 pub fn reach(plan: &Plan<'_>, carried: &Carried, placed: &[Placed]) -> Result<(), Stop> {
@@ -63,6 +64,13 @@ fn reached(plan: &Plan<'_>, carried: &Carried, placed: &[Placed], path: &str) ->
     })
 }
 
+/// Whether an instruction is the name of a shell and nothing else.
+fn only_shell(cmd: &&Step<'_>) -> bool {
+    let text = cmd.instruction.text.text.trim();
+    let word = text.trim_matches(['[', ']', ' ']).trim_matches('"');
+    crate::shell::is_shell(crate::model::path::name(word))
+}
+
 /// A start that runs only what every image has (`sleep`, `bash`) does not say what the image is for: it may be a
 /// tool box whose tools a split would take away.
 fn purpose(plan: &Plan<'_>, carried: &Carried) -> Result<(), Stop> {
@@ -74,6 +82,14 @@ fn purpose(plan: &Plan<'_>, carried: &Carried) -> Result<(), Stop> {
         }
     };
     let programs = &plan.start.programs;
+    if let Some(cmd) = plan.firing.model.last(Keyword::Cmd).filter(only_shell) {
+        return Err(plan.stop(
+            cmd.index,
+            "start",
+            "CMD is a shell: nobody can say what is run in it",
+            "let CMD or ENTRYPOINT start the program",
+        ));
+    }
     if programs.iter().any(own) || !plan.start.evidence.is_empty() || !carried.path.is_empty() {
         return Ok(());
     }
