@@ -27,9 +27,11 @@ impl Folders {
 #[derive(Default)]
 pub struct Parts {
     folders: Arc<Folders>,
-    /// Parts that one Dockerfile copies, by folder and paths.
-    limited: RefCell<Vec<(String, Vec<String>, Arc<Known>)>>,
+    limited: RefCell<Vec<Limited>>,
 }
+
+/// A part that one Dockerfile copies: its folder and its paths.
+type Limited = (String, Vec<String>, Arc<Known>);
 
 impl Parts {
     /// The parts of a context whose folders have been read by others.
@@ -50,7 +52,7 @@ impl Parts {
             return self.folders.known(folder);
         };
         let mut limited = self.limited.borrow_mut();
-        let same = |part: &&(String, Vec<String>, _)| part.0 == folder && part.1 == only;
+        let same = |part: &&Limited| part.0 == folder && part.1 == only;
         if let Some((_, _, known)) = limited.iter().find(same) {
             return known.clone();
         }

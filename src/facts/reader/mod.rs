@@ -26,6 +26,8 @@ pub use tree::{Kind, Node};
 use super::sources::{self, Scan};
 use super::{Context, Tri};
 
+/// The globs of the files that are searched, and of those that are not.
+type Globs = (Vec<String>, Vec<String>);
 type Trees = HashMap<(String, Format), Tri<Arc<Node>>>;
 
 /// What has been read of a build context so far.
@@ -36,7 +38,7 @@ pub struct Known {
     /// Facts by their names; those with holes only where none of them was looked at.
     facts: Mutex<HashMap<String, Tri<Value>>>,
     /// Searches of sources, by the globs of what is searched and of what is not.
-    scans: Mutex<HashMap<(Vec<String>, Vec<String>), Tri<Arc<Scan>>>>,
+    scans: Mutex<HashMap<Globs, Tri<Arc<Scan>>>>,
 }
 
 /// A build context with what has been read of it so far.
