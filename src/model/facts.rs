@@ -11,11 +11,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What has been read of one build context and of folders in it. Dockerfiles that have the context in common may have
 /// this in common, too, as long as the same rules are applied to them.
 #[derive(Default)]
-pub struct Folders(Mutex<HashMap<String, Arc<Known>>>);
+pub struct Folders {
+    known: Mutex<HashMap<String, Arc<Known>>>,
+    /// Answers to questions about all files.
+    answers: Mutex<HashMap<String, bool>>,
+}
 
 impl Folders {
     fn known(&self, folder: &str) -> Arc<Known> {
-        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut folders = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = folders.get(folder) {
             return known.clone();
         }
@@ -40,6 +44,21 @@ impl Parts {
             folders,
             limited: RefCell::default(),
         }
+    }
+
+    /// The answer to a question about the files of the whole context, found once; the question says all that it
+    /// depends on.
+    pub fn whether(&self, question: String, answer: impl FnOnce() -> bool) -> bool {
+        let answers = || {
+            let answers = self.folders.answers.lock();
+            answers.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = answers().get(&question) {
+            return *known;
+        }
+        let answer = answer();
+        answers().insert(question, answer);
+        answer
     }
 
     /// A reader of a part.

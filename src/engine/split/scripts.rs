@@ -7,6 +7,7 @@ use crate::facts::{Source, Tri};
 use crate::model::path::name;
 use crate::model::{Effect, Start};
 use crate::shell::parse_text;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 /// Files that are looked at, and scripts that they name in turn.
@@ -147,24 +148,35 @@ fn is_script(word: &str) -> bool {
     word.ends_with(".sh") || (word.contains('/') && !name(word).contains('.'))
 }
 
-/// The files of the context, by their names without the directory.
+/// The files of the context, by their names without the directory: sorted out when a script is looked for.
 struct Names<'f> {
-    files: HashMap<&'f str, Vec<&'f str>>,
+    files: &'f [String],
+    by_name: OnceCell<HashMap<&'f str, Vec<&'f str>>>,
 }
 
 impl<'f> Names<'f> {
     fn of(files: &'f [String]) -> Self {
-        let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
-        for file in files {
-            names.entry(name(file)).or_default().push(file);
+        Self {
+            files,
+            by_name: OnceCell::new(),
         }
-        Self { files: names }
+    }
+
+    fn by_name(&self) -> &HashMap<&'f str, Vec<&'f str>> {
+        self.by_name.get_or_init(|| {
+            let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+            for file in self.files {
+                names.entry(name(file)).or_default().push(file);
+            }
+            names
+        })
     }
 
     /// The files that a name of a script may stand for, from whatever directory; of a path, the nearest to it:
     /// `/app/bin/start` is `bin/start`, where the Dockerfile copies it to `/app`.
     fn named(&self, script: &str) -> Vec<String> {
-        let known = self.files.get(name(script)).map_or(&[][..], Vec::as_slice);
+        let known = self.by_name().get(name(script));
+        let known = known.map_or(&[][..], Vec::as_slice);
         let mut script = script.trim_start_matches(['.', '/']);
         loop {
             let fits = |file: &&&str| {

@@ -57,8 +57,11 @@ pub fn ignore(
             .all(|path| old.excluded(path).is_some());
         let newly = |path: &String| old.excluded(path).is_none() && new.excluded(path).is_some();
         let leaves_out = || {
-            let files = firing.context.files();
-            files.is_ok_and(|files| files.iter().any(newly))
+            let question = format!("newly ignored: {path}\n{text}\n{line}");
+            firing.parts.whether(question, || {
+                let files = firing.context.files();
+                files.is_ok_and(|files| files.iter().any(newly))
+            })
         };
         if verb.existing && !leaves_out() {
             continue;
