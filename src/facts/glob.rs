@@ -42,6 +42,12 @@ pub(super) fn walk<C: Context + ?Sized>(
     }
     let mut level = vec![(base, Entry::Directory)];
     for part in parts {
+        // A malformed pattern is one whatever it is compared with.
+        if let Err(error) = go_match::matches(part, "") {
+            return Tri::Unknown(format!("`{part}`: {error}"));
+        }
+        let plain = part.find(['*', '?', '[', '\\']).unwrap_or(part.len());
+        let plain = &part[..plain];
         let mut next = Vec::new();
         for (dir, _) in level
             .into_iter()
@@ -52,7 +58,7 @@ pub(super) fn walk<C: Context + ?Sized>(
                 Tri::Absent => continue,
                 Tri::Unknown(reason) => return Tri::Unknown(reason),
             };
-            for name in names.iter() {
+            for name in with_prefix(&names, plain) {
                 match go_match::matches(part, name) {
                     Ok(true) => {}
                     Ok(false) => continue,
@@ -115,6 +121,13 @@ pub(super) fn names_by_list<C: Context + ?Sized>(context: &C, dir: &str) -> Tri<
     Tri::Present(names.into_iter().map(str::to_string).collect())
 }
 
+/// Those of a sorted list that begin so.
+fn with_prefix<'a>(names: &'a [String], prefix: &str) -> &'a [String] {
+    let start = names.partition_point(|name| name.as_str() < prefix);
+    let length = names[start..].partition_point(|name| name.starts_with(prefix));
+    &names[start..start + length]
+}
+
 /// What stands before the first `/`.
 pub(super) fn first_element(path: &str) -> &str {
     path.split('/').next().unwrap_or(path)
@@ -125,8 +138,5 @@ pub(super) fn below<'a>(files: &'a [String], dir: &str) -> &'a [String] {
     if dir.is_empty() {
         return files;
     }
-    let prefix = format!("{dir}/");
-    let start = files.partition_point(|file| file.as_str() < prefix.as_str());
-    let length = files[start..].partition_point(|file| file.starts_with(&prefix));
-    &files[start..start + length]
+    with_prefix(files, &format!("{dir}/"))
 }
