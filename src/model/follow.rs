@@ -3,7 +3,7 @@
 use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
 use super::variables::Variables;
-use super::words::{exec_words, literal, meant_as_json, renamed, tail};
+use super::words::{exec_words, literal, meant_as_json, renamed, tail, words_of};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::Role;
 use crate::shell::{Command, Script, Word, is_assignment};
@@ -171,12 +171,7 @@ impl Walk<'_> {
                         format!(
                             "{} reads a script whose name is not known: `{}`",
                             place.via,
-                            command
-                                .words
-                                .iter()
-                                .map(|word| word.raw.as_str())
-                                .collect::<Vec<_>>()
-                                .join(" ")
+                            words_of(command)
                         ),
                         "name the script",
                     );

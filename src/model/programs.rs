@@ -158,6 +158,9 @@ impl Walk<'_> {
                 // `pm2-runtime ecosystem.config.js`: a list of programs, not one.
                 let lists = [".json", ".yml", ".yaml", ".config.js", ".config.cjs"];
                 self.start.directory |= lists.iter().any(|end| file.text.ends_with(end));
+                if let Some(workdir) = place.workdir.as_ref().filter(|_| lead.lists) {
+                    self.start.lists.push(resolve(workdir, &file.text));
+                }
                 self.file(&file.text.clone(), place, true);
             }
             Some(file) if self.known_path(&file.text).is_some() => {

@@ -67,6 +67,8 @@ pub struct Start {
     pub compiles: Option<String>,
     /// A program that starts what its settings name.
     pub anything: Option<String>,
+    /// Files that may list the programs which are started.
+    pub lists: Vec<String>,
     /// Whether a program of the project's packages is started, which may read configuration files.
     pub project_programs: bool,
     /// Arguments and values of variables in scripts that the start leads to: where they stand, the directory that paths

@@ -30,13 +30,19 @@ pub fn libraries(
         .flat_map(|table| table.rows(&[]))
         .flat_map(|row| row.get("package").unwrap_or("").split(' '))
         .collect();
+    let base = &plan.firing.model.base.name;
+    let distribution = libraries.distribution.as_ref();
+    let distribution = distribution.filter(|distribution| distribution.bases.contains(base));
     for (name, source) in &needs.libraries {
         let name = key(name);
         let place = source
             .as_ref()
             .map(|source| format!(" ({}:{})", source.file, source.line))
             .unwrap_or_default();
-        embeds(plan, libraries, table, (&name, source), suite, packages);
+        if let Some(distribution) = distribution {
+            let key = (distribution.ecosystem.as_str(), suite);
+            further(table, key, (&name, source), "", packages);
+        }
         let Some(row) = row(libraries, needs, table, &name, suite) else {
             if may_link(libraries, &name)
                 && plan.firing.model.base.variant.as_deref() == Some("full")
@@ -86,23 +92,11 @@ pub fn libraries(
             .further
             .extend(runtime.into_iter().map(str::to_string));
     }
-    let compiled = libraries.compiled.iter().flat_map(|compiled| {
-        let names = needs.compiled.iter();
-        names.map(|(name, source)| (&compiled.ecosystem, name, source))
-    });
-    for (ecosystem, name, source) in compiled {
-        let name = key(name);
-        let row = table.get(&[ecosystem, &name, suite]);
-        let Some(runtime) = row.as_ref().and_then(|row| row.get("runtime")) else {
-            continue;
-        };
-        packages.evidence.push(Evidence {
-            text: format!("{name}, compiled, needs {runtime} at run time"),
-            source: source.clone(),
-        });
-        packages
-            .further
-            .extend(runtime.split(' ').map(str::to_string));
+    if let Some(compiled) = &libraries.compiled {
+        for (name, source) in &needs.compiled {
+            let key = (compiled.ecosystem.as_str(), suite);
+            further(table, key, (name, source), ", compiled,", packages);
+        }
     }
     for (name, source, linked) in &needs.system {
         let row = table.get(&["c", &name.to_ascii_lowercase(), suite]);
@@ -154,26 +148,21 @@ fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Opti
     packages.find(|package| by.contains(&package.as_str()))
 }
 
-/// Libraries of the language itself, where it comes from the distribution's packages: those that embed it find its
-/// library beside its headers, which stay behind.
-fn embeds(
-    plan: &Plan<'_>,
-    libraries: &LibrariesDocument,
+/// What the table has under a key of its own for packages of the language, `how` they come to be in the image.
+fn further(
     table: &Table,
+    (ecosystem, suite): (&str, &str),
     (name, source): (&str, &Option<Source>),
-    suite: &str,
+    how: &str,
     packages: &mut Packages,
 ) {
-    if !matches!(plan.firing.model.base.name.as_str(), "debian" | "ubuntu") {
-        return;
-    }
-    let ecosystem = format!("{}-distribution", libraries.ecosystem);
-    let row = table.get(&[&ecosystem, name, suite]);
+    let name = key(name);
+    let row = table.get(&[ecosystem, &name, suite]);
     let Some(runtime) = row.as_ref().and_then(|row| row.get("runtime")) else {
         return;
     };
     packages.evidence.push(Evidence {
-        text: format!("{name} needs {runtime} at run time"),
+        text: format!("{name}{how} needs {runtime} at run time"),
         source: source.clone(),
     });
     packages

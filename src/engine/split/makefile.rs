@@ -1,7 +1,7 @@
 //! What `make install` copies, by the Makefile of the project itself.
 
 use super::Plan;
-use super::written::is_shared;
+use super::shared::is_shared;
 use crate::facts::makefile::Makefile;
 use crate::model::path::{name, parent, resolve, within};
 use crate::model::{CommandModel, Effect, Place, RunModel, Step};
@@ -69,7 +69,7 @@ fn makefile(plan: &Plan<'_>, workdir: &str) -> Option<Makefile> {
             .ok()??;
         plan.firing.context.read(&source).present()
     })?;
-    // A `configure` of the project writes another one.
+    // A `configure` of the project writes another one, by the table `makefile-writers`.
     let configures = plan
         .firing
         .model
@@ -79,10 +79,10 @@ fn makefile(plan: &Plan<'_>, workdir: &str) -> Option<Makefile> {
             Effect::Run(run) => run.commands.iter().any(|command| {
                 let program = run.command(command).words.first();
                 let program = program.and_then(|word| word.value.as_deref()).map(name);
-                matches!(
-                    program,
-                    Some("configure" | "cmake" | "autogen.sh" | "qmake")
-                )
+                let writers = plan.firing.rules.table("makefile-writers");
+                writers.is_none_or(|writers| {
+                    program.is_some_and(|program| writers.get(&[program]).is_some())
+                })
             }),
             _ => false,
         });

@@ -75,16 +75,9 @@ pub fn set_up(
     carried: &Carried,
     directory: &str,
 ) -> Vec<(String, Evidence)> {
-    // Where tools keep what they are let in by.
-    const SECRETS: [&str; 7] = [
-        ".npmrc",
-        ".yarnrc",
-        ".yarnrc.yml",
-        ".netrc",
-        ".pypirc",
-        ".git",
-        "pip.conf",
-    ];
+    let credentials = plan.firing.rules.table("tool-credentials");
+    let secret =
+        |path: &str| credentials.is_none_or(|credentials| credentials.get(&[name(path)]).is_some());
     let model = plan.firing.model;
     let sources = plan.verb.sources.as_ref();
     let code: Vec<Glob> = sources
@@ -106,7 +99,7 @@ pub fn set_up(
             place && role == Some(Role::Dependencies)
         };
         !rest.is_empty()
-            && !SECRETS.contains(&name(path))
+            && !secret(path)
             && !code.iter().any(|glob| glob.is_match(rest))
             && !carried.removed.iter().any(gone)
             && !written.iter().any(inside)

@@ -422,6 +422,6 @@ fn names(run: &RunModel<'_>, command: &CommandModel<'_>, path: &str) -> bool {
     let mut words = run.command(command).words.iter().skip(1);
     words.any(|word| {
         let value = word.value.as_deref();
-        value.is_some_and(|value| crate::model::path::resolve(workdir, value) == path)
+        value.is_some_and(|value| resolve(workdir, value) == path)
     })
 }

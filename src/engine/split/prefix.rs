@@ -199,7 +199,8 @@ fn words<'c>(
     })
 }
 
-fn shown(command: &Command) -> String {
+/// The first words of a command, for messages.
+pub fn shown(command: &Command) -> String {
     let words: Vec<&str> = command
         .words
         .iter()

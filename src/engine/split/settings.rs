@@ -1,8 +1,9 @@
-//! Command lines in files of settings: what a supervisor for Node.js starts, and the programs that a file names which
+//! Command lines in files of settings: what a supervisor starts, and the programs that a file names which
 //! the sources start without a name of their own.
 
 use crate::engine::verbs::Firing;
 use crate::facts::Tri;
+use crate::facts::reader::Glob;
 use crate::facts::sources::Scan;
 use crate::model::Start;
 use crate::model::path::name;
@@ -14,35 +15,6 @@ const MAX_FILES: usize = 64;
 const MAX_BYTES: usize = 128 << 10;
 /// Longer values are no command lines, counted in bytes.
 const MAX_LINE: usize = 512;
-/// Programs for Node.js that start what a file lists.
-const LISTING: [&str; 4] = ["pm2", "pm2-runtime", "pm2-docker", "pm2-dev"];
-/// Endings of files that hold settings.
-const ENDINGS: [&str; 6] = [".yaml", ".yml", ".json", ".toml", ".ini", ".cfg"];
-/// Settings of tools, which no program reads for commands of its own.
-const TOOLS: [&str; 8] = [
-    "package.json",
-    "package-lock.json",
-    "composer.json",
-    "pyproject.toml",
-    "Cargo.toml",
-    "pnpm-lock.yaml",
-    "pnpm-workspace.yaml",
-    "mkdocs.yml",
-];
-/// Names of settings whose value is a command.
-const KEYS: [&str; 10] = [
-    "cmd",
-    "command",
-    "bin",
-    "binary",
-    "program",
-    "exec",
-    "executable",
-    "run",
-    "tool",
-    "interpreter",
-];
-
 /// A text that may be a command line, with the file and the line that it stands in.
 pub struct Line {
     pub file: String,
@@ -52,14 +24,10 @@ pub struct Line {
 
 /// The command lines of files that list programs to start.
 pub fn listed(firing: &Firing<'_>, start: &Start, files: &[String]) -> Vec<Line> {
-    if !start.commands().any(|(name, _)| LISTING.contains(&name)) {
-        return Vec::new();
-    }
-    let named = start.files().filter_map(|(path, _)| {
+    let named = start.lists.iter().filter_map(|path| {
         let file = files.iter().filter(|file| path.ends_with(file.as_str()));
         file.max_by_key(|file| file.len())
     });
-    let named = named.filter(|file| !name(file).contains("package.json"));
     let lines = named.flat_map(|file| lines(firing, file));
     lines.map(|(line, _)| line).collect()
 }
@@ -69,7 +37,11 @@ pub fn of_sources(firing: &Firing<'_>, scan: Option<&Scan>, files: &[String]) ->
     if scan.is_none_or(|scan| scan.opaque_start.is_none()) {
         return Vec::new();
     }
-    let settings = files.iter().filter(|file| is_settings(file));
+    let (wanted, unwanted) = (globs(firing.rules, "file"), globs(firing.rules, "tool"));
+    let matches = |globs: &[Glob], file: &str| globs.iter().any(|glob| glob.is_match(file));
+    let settings = files
+        .iter()
+        .filter(|file| matches(&wanted, file) && !matches(&unwanted, file));
     let lines = settings
         .take(MAX_FILES)
         .flat_map(|file| lines(firing, file));
@@ -77,15 +49,12 @@ pub fn of_sources(firing: &Firing<'_>, scan: Option<&Scan>, files: &[String]) ->
     lines.map(|(line, _)| line).collect()
 }
 
-fn is_settings(file: &str) -> bool {
-    let own = name(file);
-    let tool = TOOLS.contains(&own)
-        || own.starts_with("tsconfig")
-        || own.contains("compose")
-        || own.contains("lock");
-    let hidden = file.split('/').any(|part| part.starts_with('.'));
-    let packages = file.split('/').any(|part| part == "node_modules");
-    !tool && !hidden && !packages && ENDINGS.iter().any(|ending| own.ends_with(ending))
+/// The names of a kind in the table `settings`, which are globs.
+fn globs(rules: &RuleSet, kind: &str) -> Vec<Glob> {
+    let rows = rules.table("settings");
+    let rows = rows.iter().flat_map(|table| table.rows(&[kind]));
+    rows.filter_map(|row| Glob::parse(row.get("name")?).ok())
+        .collect()
 }
 
 /// Whether a text says by itself that its first word is a command: some are common words, too.
@@ -100,7 +69,9 @@ fn says_enough(text: &str, key: &str, rules: &RuleSet) -> bool {
     let argument = |word: &str| word.starts_with(['-', '$', '{']) || word.contains(['/', '.']);
     match row.get("said") {
         None => true,
-        Some("line") => KEYS.contains(&key) || words.next().is_some_and(argument),
+        Some("line") => {
+            rules.look_up("settings", &["key", key]).is_some() || words.next().is_some_and(argument)
+        }
         Some(_) => false,
     }
 }

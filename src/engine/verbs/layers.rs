@@ -72,7 +72,7 @@ pub fn layers(
         }
     }
     let (command, launcher) = commands(firing, facts, verb)?;
-    let launch = launch(firing)?;
+    let launch = launch(firing, verb)?;
     let (copy_step, copy) = copied(firing, &launch)?;
     let stage = copy.from.as_deref().unwrap_or_default();
     let packed = resolve("/", &copy.sources[0]);
@@ -107,7 +107,8 @@ pub fn layers(
     }
     if !builds(firing, stage, verb) {
         let message = format!(
-            "no RUN shows that the stage `{stage}` builds the program, and has Java to take it apart"
+            "no RUN shows that the stage `{stage}` builds the program, and has {} to take it apart",
+            verb.program
         );
         return Err(firing.stop(
             copy_step.index,
@@ -159,8 +160,11 @@ pub fn layers(
         .replace(copy_step.instruction.span, copies)
         .map_err(overlap)?;
     let started = match launch.quoted {
-        true => format!("\"-cp\", \"{class_path}\", \"{launcher}\""),
-        false => format!("-cp {class_path} {launcher}"),
+        true => format!(
+            "\"{}\", \"{class_path}\", \"{launcher}\"",
+            verb.folder_option
+        ),
+        false => format!("{} {class_path} {launcher}", verb.folder_option),
     };
     proposal
         .edits
@@ -258,8 +262,8 @@ fn commands(
     Ok((command.to_string(), launcher.to_string()))
 }
 
-/// The start that runs `java -jar FILE`.
-fn launch<'a>(firing: &'a Firing<'_>) -> Result<Launch<'a>, Stop> {
+/// The start that runs the packed program: `java -jar FILE`.
+fn launch<'a>(firing: &'a Firing<'_>, verb: &LayersVerb) -> Result<Launch<'a>, Stop> {
     let model = firing.model;
     let source = &model.file.source;
     for keyword in [Keyword::Entrypoint, Keyword::Cmd] {
@@ -268,16 +272,21 @@ fn launch<'a>(firing: &'a Firing<'_>) -> Result<Launch<'a>, Stop> {
         };
         let span = step.instruction.span;
         let text = span.of(source);
-        let java = text.contains("java");
-        let quoted = text.matches("\"-jar\"").count();
-        let bare = text.matches(" -jar ").count();
-        let (option, close) = match (java, quoted, bare) {
-            (true, 1, 0) => ("\"-jar\"", true),
-            (true, 0, 1) => (" -jar ", false),
+        let (quoted, bare) = (format!("\"{}\"", verb.option), format!(" {} ", verb.option));
+        let starts = text.contains(&verb.program);
+        let (option, close) = match (
+            starts,
+            text.matches(&quoted).count(),
+            text.matches(&bare).count(),
+        ) {
+            (true, 1, 0) => (quoted.as_str(), true),
+            (true, 0, 1) => (bare.as_str(), false),
             _ => continue,
         };
-        let classes =
-            text.contains("-cp ") || text.contains("\"-cp\"") || text.contains("-classpath");
+        let mut apart = verb.or_folder_option.iter().chain([&verb.folder_option]);
+        let classes = apart.any(|option| {
+            text.contains(&format!("{option} ")) || text.contains(&format!("\"{option}\""))
+        });
         let Some(at) = text.find(option).filter(|_| !classes) else {
             continue;
         };
@@ -366,7 +375,7 @@ fn copied<'a>(
     })
 }
 
-/// Whether a stage of the file, or one that it is built on, builds Java programs.
+/// Whether a stage of the file, or one that it is built on, builds such programs.
 fn builds(firing: &Firing<'_>, stage: &str, verb: &LayersVerb) -> bool {
     let file = firing.model.file;
     let named = |name: &str| {

@@ -1,6 +1,6 @@
 //! What is known of a command: of itself, or of what it wraps, reads or is handed.
 
-use crate::rule::{Known, Role, RuleSet};
+use crate::rule::{Known, Role, Row, RuleSet};
 use crate::shell::{Command, Connector, Script};
 
 /// `. /srv/venv/bin/activate`: whatever the environment is called.
@@ -141,12 +141,10 @@ fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         code.trim_start_matches(['"', '\''])
     ));
     let named = row.as_ref().and_then(|row| row.get("command"));
-    let python = program.starts_with("python");
     let word = crate::shell::Word {
         value: Some(match named {
             Some(named) => named.to_string(),
-            None if python => statements(written, rules)?,
-            None => return None,
+            None => statements(program, written, rules)?,
         }),
         ..command.words[0].clone()
     };
@@ -194,24 +192,31 @@ fn asks_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> 
     })
 }
 
-/// What the statements of a line of Python do, by the table `inline-statements`: nothing but imports and questions, or
-/// one kind of download beside them.
-fn statements(code: &str, rules: &RuleSet) -> Option<String> {
-    const NOTHING: [&str; 4] = ["import ", "from ", "print(", "assert "];
+/// What the statements of a line of code do, by the table `inline-statements`: nothing but questions, or one kind of
+/// download beside them.
+fn statements(program: &str, code: &str, rules: &RuleSet) -> Option<String> {
+    const QUESTION: &str = "question";
     let table = rules.table("inline-statements")?;
-    let mut command = "question".to_string();
+    let of_program = |row: &Row<'_>| {
+        let named = row.get("program").unwrap_or("");
+        program.starts_with(named.trim_end_matches('*'))
+    };
+    let mut command = QUESTION.to_string();
     let parts = code.split([';', '\n']).map(str::trim);
     for part in parts.filter(|part| !part.is_empty()) {
-        let known = table.all().find(|row| {
+        let known = table.all().filter(of_program).find(|row| {
             let statement = row.get("statement").unwrap_or("");
+            let stands = match statement.strip_suffix('*') {
+                Some(start) => part.starts_with(start),
+                None => part.contains(statement),
+            };
             let mut unless = row.get("unless").unwrap_or("").split_whitespace();
-            part.contains(statement) && !unless.any(|word| part.contains(word))
+            stands && !unless.any(|word| part.contains(word))
         });
-        match known.and_then(|row| row.get("command")) {
-            Some(known) if command == "question" || command == known => command = known.into(),
-            Some(_) => return None,
-            None if NOTHING.iter().any(|start| part.starts_with(start)) => {}
-            None => return None,
+        match known?.get("command")? {
+            QUESTION => {}
+            known if command == QUESTION || command == known => command = known.into(),
+            _ => return None,
         }
     }
     Some(command)

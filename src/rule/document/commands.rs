@@ -64,6 +64,9 @@ pub struct StartDocument {
     /// It compiles sources of the project when it starts: they stay, and so do development dependencies.
     #[serde(default)]
     pub compiles: bool,
+    /// The file may list the programs that it starts, with their interpreters, instead of being one.
+    #[serde(default)]
+    pub lists: bool,
     /// It starts programs that its settings name: whatever may be one of them stays.
     #[serde(default)]
     pub anything: bool,

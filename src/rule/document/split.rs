@@ -358,6 +358,9 @@ pub struct LibrariesDocument {
     /// Fact that lists packages that are compiled although there is a compiled form, and the key of `native-packages`
     /// for what they then link.
     pub compiled: Option<CompiledDocument>,
+    /// The key of `native-packages` for what packages need beside that where the language comes from the packages of a
+    /// distribution: those that embed it find its library beside its headers, which stay behind.
+    pub distribution: Option<DistributionDocument>,
     /// Facts that list libraries of the system, as a linker names them (`png` for `-lpng`), that the project itself
     /// links: one that the table has no row `c` for stops the split of an image that has many such libraries.
     #[serde(default)]
@@ -368,6 +371,16 @@ pub struct LibrariesDocument {
     /// The ending of packages that link a library of the system (`-sys`): one that the table does not know stops the
     /// split of an image that has many such libraries.
     pub links: Option<String>,
+}
+
+/// A language that comes from the packages of a distribution.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DistributionDocument {
+    /// Base images whose packages bring the language.
+    pub bases: Vec<String>,
+    /// Key of the table `native-packages`.
+    pub ecosystem: String,
 }
 
 /// Packages of the language that are compiled on request.

@@ -230,6 +230,15 @@ pub struct LayersVerb {
     pub table: String,
     /// What stands in the start of a program that is taken apart already.
     pub launcher_mark: String,
+    /// What starts the packed program (`java`), and the option before its name (`-jar`).
+    pub program: String,
+    /// See `program`.
+    pub option: String,
+    /// Option that names the folder of a program that is taken apart; the launcher's name follows (`-cp`).
+    pub folder_option: String,
+    /// Other spellings of that option.
+    #[serde(default)]
+    pub or_folder_option: Vec<String>,
     /// Ending of the packed program's name (`.jar`).
     pub ending: String,
     /// Names of the layers, in the order in which they are copied.
