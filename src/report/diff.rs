@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use colored::Color;
+use similar::group_diff_ops;
 use similar::udiff::UnifiedHunkHeader;
-use similar::{Algorithm, TextDiff};
 
+use super::lines::{changes, lines};
 use super::location::patch_name;
 use super::theme::clean;
 use super::{Report, Theme};
@@ -43,20 +44,16 @@ pub fn diff(report: &Report, theme: &Theme) -> String {
 /// The unified diff from `before` to `after` (three lines of context), with `a/` and `b/` before `path`.
 /// `None` before means that the file is new. Empty where nothing changes.
 pub fn unified(before: Option<&str>, after: &str, path: &Path) -> String {
-    let old: Vec<&str> = before.unwrap_or("").split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
-    // Lines end at `\n` only: a lone carriage return is part of a line for git, and for BuildKit.
-    let diff = TextDiff::configure()
-        .algorithm(Algorithm::Histogram)
-        .diff_slices(&old, &new);
+    let old = lines(before.unwrap_or(""));
+    let new = lines(after);
     let mut patch = String::new();
-    for ops in diff.grouped_ops(CONTEXT) {
+    for ops in group_diff_ops(changes(&old, &new), CONTEXT) {
         if patch.is_empty() {
             let from = before.map_or("/dev/null".to_owned(), |_| patch_name("a", path));
             patch = format!("--- {from}\n+++ {}\n", patch_name("b", path));
         }
         patch.push_str(&format!("{}\n", UnifiedHunkHeader::new(&ops)));
-        for change in ops.iter().flat_map(|op| diff.iter_changes(op)) {
+        for change in ops.iter().flat_map(|op| op.iter_changes(&old, &new)) {
             patch.push_str(&format!("{}{}", change.tag(), change.value()));
             if !change.value().ends_with('\n') {
                 patch.push_str("\n\\ No newline at end of file\n");

@@ -3,9 +3,10 @@
 use colored::Color;
 use schemars::JsonSchema;
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
 use super::Theme;
+use super::lines::{changes, lines};
 use super::text::{level_color, name};
 use super::theme::{clean, line};
 use crate::engine::Level;
@@ -158,11 +159,11 @@ fn contract(level: Level) -> &'static str {
 
 /// Both texts as one with the changes marked: a Dockerfile in a test is short.
 fn marked_lines(before: &str, after: &str, theme: &Theme) -> String {
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let diff = TextDiff::configure().diff_slices(&old, &new);
+    let old = lines(before);
+    let new = lines(after);
     let mut text = String::new();
-    for change in diff.iter_all_changes() {
+    let ops = changes(&old, &new);
+    for change in ops.iter().flat_map(|op| op.iter_changes(&old, &new)) {
         let body = clean(change.value().trim_end_matches(['\r', '\n']));
         let marked = format!("{}{body}", change.tag());
         let marked = match change.tag() {

@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod github;
 mod json;
+mod lines;
 mod location;
 mod markdown;
 mod sarif;
