@@ -1,12 +1,17 @@
 //! What the command line tells about itself: completion scripts, the manual page, schemas.
 
 use clap::CommandFactory;
-use dockopt::config::Config;
-use dockopt::{report, verify};
 
 use super::streams::Streams;
 use super::{Failure, Status};
 use crate::cli::{Cli, Completions, Schema, SchemaKind};
+
+// The tests generate the schemas from the types and see to it that these files are current: what generates them is no
+// part of the program that is mapped for each run.
+const CONFIG_SCHEMA: &str = include_str!("../../rules/schema/config.json");
+const REPORT_SCHEMA: &str = include_str!("../../rules/schema/report.json");
+const RULE_SCHEMA: &str = include_str!("../../rules/schema/rule.json");
+const VERIFY_SCHEMA: &str = include_str!("../../rules/schema/verify.json");
 
 /// Prints a completion script.
 pub fn completions(completions: &Completions, streams: &Streams) -> Result<Status, Failure> {
@@ -30,18 +35,23 @@ pub fn man(streams: &Streams) -> Result<Status, Failure> {
 
 /// Prints the JSON schema of a report or of the configuration file.
 pub fn schema(schema: &Schema, streams: &Streams) -> Result<Status, Failure> {
-    match schema.kind {
-        SchemaKind::Report => print_schema(&report::json_schema(), streams),
-        SchemaKind::Verify => print_schema(&verify::report::json_schema(), streams),
-        SchemaKind::Config => print_schema(&schemars::schema_for!(Config), streams),
-    }
+    print_schema(
+        match schema.kind {
+            SchemaKind::Report => REPORT_SCHEMA,
+            SchemaKind::Verify => VERIFY_SCHEMA,
+            SchemaKind::Config => CONFIG_SCHEMA,
+        },
+        streams,
+    )
 }
 
-/// Prints a JSON schema.
-pub fn print_schema(schema: &schemars::Schema, streams: &Streams) -> Result<Status, Failure> {
-    let text = serde_json::to_string_pretty(schema)
-        .map_err(|error| Failure::new(format!("the schema cannot be made: {error}")))?;
-    streams.print(&(text + "\n"))?;
+/// Prints the JSON schema of the documents of rules.
+pub fn rule_schema(streams: &Streams) -> Result<Status, Failure> {
+    print_schema(RULE_SCHEMA, streams)
+}
+
+fn print_schema(schema: &str, streams: &Streams) -> Result<Status, Failure> {
+    streams.print(schema)?;
     Ok(Status::Done)
 }
 

@@ -19,7 +19,7 @@ pub fn rules(rules: &Rules, streams: &Streams) -> Result<Status, Failure> {
         RulesCommand::List(arguments) => list(arguments, streams),
         RulesCommand::Test(arguments) => test(arguments, streams),
         RulesCommand::New(arguments) => new(arguments, streams),
-        RulesCommand::Schema => manual::print_schema(&rule::schema(), streams),
+        RulesCommand::Schema => manual::rule_schema(streams),
     }
 }
 
