@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::engine::{BaseChoice, Level};
+use crate::value;
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = ".dockopt.yaml";
@@ -32,6 +33,11 @@ pub struct Config {
     pub ignore: Vec<String>,
     /// More rules: YAML files, or folders of them, relative to this file and inside the repository.
     pub rules: Vec<PathBuf>,
+}
+
+/// The JSON schema of the configuration file.
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Config)
 }
 
 /// A configuration file that was found.
@@ -160,18 +166,9 @@ fn parse(text: &str) -> Result<Config, Invalid> {
     {
         return Ok(Config::default());
     }
-    serde_yaml::from_str(text).map_err(|error| {
-        let position = error
-            .location()
-            .map(|at| (at.line() as usize, at.column() as usize));
-        // The place is told apart from the message.
-        let message = error.without_snippet().to_string();
-        let message = message
-            .split(" at line ")
-            .next()
-            .unwrap_or(&message)
-            .to_owned();
-        (position, message)
+    value::from_yaml(text).map_err(|error| {
+        let place = Some((error.line, error.column)).filter(|(line, _)| *line > 0);
+        (place, error.message)
     })
 }
 

@@ -4,6 +4,7 @@ use super::entry::{Head, Want};
 use super::fnv::fnv;
 use super::load::File;
 use super::table::Mark;
+use crate::value;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
@@ -20,7 +21,7 @@ pub struct Packed {
 impl Packed {
     /// The document. Nothing if it is of another type; the tests see to it that none is.
     pub fn read<T: DeserializeOwned>(self) -> Option<T> {
-        rmp_serde::from_slice(self.bytes).ok()
+        value::from_packed(self.bytes)
     }
 }
 
@@ -97,7 +98,7 @@ mod tests {
             .iter()
             .filter(|(name, ..)| name.starts_with("rules/commands/"));
         for (at, (name, text, _)) in commands.enumerate() {
-            let document: CommandsDocument = serde_yaml::from_str(text).unwrap();
+            let document: CommandsDocument = value::from_yaml(text).unwrap();
             let lines = document.lines.iter().map(|line| &line.run.value);
             for run in lines.chain(document.starts.iter().map(|start| &start.run.value)) {
                 for program in programs(run) {
@@ -144,7 +145,7 @@ mod tests {
             .filter(|(name, ..)| name.starts_with("rules/facts/"));
         let mut known = 0;
         for (at, (name, text, _)) in facts.enumerate() {
-            let document: FactsDocument = serde_yaml::from_str(text).unwrap();
+            let document: FactsDocument = value::from_yaml(text).unwrap();
             for fact in document.values.keys() {
                 assert_eq!(fact_file(fact), Some(at), "`{fact}` of {name}");
                 known += 1;
@@ -170,7 +171,7 @@ mod tests {
                 "tables" => same::<TableDocument>(text, packed, &shown),
                 "profiles" => same::<ProfileDocument>(text, packed, &shown),
                 _ => {
-                    let mut document: RuleDocument = serde_yaml::from_str(text).unwrap();
+                    let mut document: RuleDocument = value::from_yaml(text).unwrap();
                     document.tests.clear();
                     let packed: RuleDocument = packed.read().unwrap();
                     assert_eq!(shown(&packed), shown(&document), "{name}");
@@ -184,7 +185,7 @@ mod tests {
         packed: Packed,
         shown: &dyn Fn(&dyn std::fmt::Debug) -> String,
     ) {
-        let document: T = serde_yaml::from_str(text).unwrap();
+        let document: T = value::from_yaml(text).unwrap();
         let read: T = packed.read().unwrap_or_else(|| panic!("{}", packed.name));
         assert_eq!(shown(&read), shown(&document), "{}", packed.name);
     }

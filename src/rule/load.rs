@@ -13,6 +13,7 @@ use super::pattern::CommandPattern;
 use super::profiles;
 use super::table::{Row, Table};
 use super::tables::{self, Tables};
+use crate::value::{self, Invalid};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -326,20 +327,17 @@ impl Loader {
         if let Some(document) = file.packed.and_then(Packed::read) {
             return Some(document);
         }
-        match serde_yaml::from_str::<T>(&file.text) {
+        match value::from_yaml(&file.text) {
             Ok(document) => Some(document),
-            Err(error) => {
-                let (line, column) = error
-                    .location()
-                    .map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
-                self.errors.push(RuleError {
-                    file: file.name.clone(),
-                    line,
-                    column,
-                    message: "not a valid document".into(),
-                    snippet: error.to_string(),
-                    help: Some("`dockopt rules schema` prints the schema of all documents".into()),
-                });
+            Err(Invalid {
+                line,
+                column,
+                message,
+            }) => {
+                self.errors.push(
+                    RuleError::at(&file.name, &file.text, line, column, message)
+                        .help("`dockopt rules schema` prints the schema of all documents"),
+                );
                 None
             }
         }

@@ -5,7 +5,6 @@ mod explain;
 mod fix;
 mod inputs;
 mod manual;
-mod nearest;
 mod progress;
 mod rewrite;
 mod rules;

@@ -8,8 +8,8 @@ use dockopt::report::{Problem, relative_to, slashed};
 use dockopt::rule::{Entry, RuleSet};
 
 use super::Failure;
-use super::nearest::nearest;
 use crate::cli::{Base, Selection};
+use dockopt::nearest::nearest;
 
 /// What holds for a call.
 pub struct Settings {
