@@ -9,17 +9,6 @@ use crate::facts::reader::{Format, Kind, Node, parse};
 /// A compose file is a few kilobytes; a larger one is passed over.
 const MAX_SIZE: u64 = 1 << 20;
 
-/// Whether a file of this name is a compose file, an override included.
-pub(super) fn is_compose_file(name: &str) -> bool {
-    let stem = name
-        .strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"));
-    stem.is_some_and(|stem| {
-        let kind = stem.split('.').next().unwrap_or(stem);
-        matches!(kind, "compose" | "docker-compose") || kind.starts_with("docker-compose-")
-    })
-}
-
 /// The builds that a compose file describes, as far as they lie in `folder` and exist.
 pub(super) fn jobs(folder: &Path, file: &Path) -> Vec<Job> {
     let text = match fs::metadata(file) {

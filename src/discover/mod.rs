@@ -1,9 +1,14 @@
 //! Which Dockerfiles a folder holds, and with which build contexts they are built.
 
 mod compose;
+mod services;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use crate::facts::compose::is_compose_file;
+
+pub use services::{Composes, services};
 
 /// Endings of files that carry a Dockerfile's name and are none: templates, copies, ignore files, documentation.
 const NOT_DOCKERFILES: &[&str] = &[
@@ -114,7 +119,7 @@ pub fn search(folder: &Path) -> Result<Vec<Job>, ignore::Error> {
         };
         if is_dockerfile(name) {
             found.push(entry.into_path());
-        } else if compose::is_compose_file(name) {
+        } else if is_compose_file(name) {
             composes.push(entry.into_path());
         }
     }

@@ -6,6 +6,7 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
+use crate::facts::compose::{Service, services_in};
 use crate::model::{Contract, Effect, Folders, Memory, Parts, StageModel};
 use crate::rule::{Entry, Rule, RuleSet, names};
 use crate::syntax::{Dockerfile, ParseError};
@@ -19,7 +20,8 @@ const FIRINGS: usize = 200;
 
 /// Rewrites a Dockerfile.
 ///
-/// The result depends only on the arguments. `optimize` of its own result changes nothing.
+/// The result depends only on the arguments. Compose files at the top of the context count, where the Dockerfile is called
+/// `Dockerfile`. `optimize` of its own result changes nothing.
 ///
 /// # Errors
 /// The text is no Dockerfile.
@@ -29,11 +31,12 @@ pub fn optimize(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
-    optimize_in(source, context, &Arc::default(), rules, options)
+    let services = services_in(context);
+    optimize_in(source, context, &Arc::default(), &services, rules, options)
 }
 
 /// [`optimize`] for one of many Dockerfiles with the same context: what was read of it for one is in `folders` for the
-/// next. All of them need the same rules.
+/// next. All of them need the same rules. `services` of compose files run what this one builds.
 ///
 /// # Errors
 /// The text is no Dockerfile.
@@ -41,6 +44,7 @@ pub fn optimize_in(
     source: &str,
     context: &dyn Context,
     folders: &Arc<Folders>,
+    services: &[Service],
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
@@ -56,6 +60,7 @@ pub fn optimize_in(
             ..Outcome::default()
         },
         context,
+        services,
         rules,
         options,
         whole: BTreeSet::new(),
@@ -103,6 +108,7 @@ struct Run<'a> {
     lines: LineMap,
     outcome: Outcome,
     context: &'a dyn Context,
+    services: &'a [Service],
     rules: &'a RuleSet,
     options: &'a Options,
     /// Stages that a rule would have left something behind of, and found evidence against it: no other rule does.
@@ -221,6 +227,7 @@ impl<'a> Run<'a> {
                     parts: self.parts,
                     rules: self.rules,
                     options: self.options,
+                    services: self.services,
                     files: &self.outcome.files.clone(),
                 };
                 let key = key(file, &found, from);

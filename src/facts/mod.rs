@@ -4,6 +4,7 @@
 //! links are resolved by hand, inside the root), nothing is run, and what cannot be said for sure is
 //! [`Tri::Unknown`] with a reason for a person, never a guess.
 
+pub mod compose;
 mod directory;
 mod evidence;
 mod glob;

@@ -18,6 +18,8 @@ pub struct Walk<'a> {
     pub instruction: usize,
     /// CMD, for `exec "$@"` in an entrypoint script.
     pub arguments: Vec<Word>,
+    /// Who gives it: "CMD".
+    pub giver: String,
 }
 
 /// Where a command stands.
@@ -233,7 +235,7 @@ impl Walk<'_> {
             let arguments = std::mem::take(&mut self.arguments);
             if !arguments.is_empty() {
                 let place = Place {
-                    via: "CMD".into(),
+                    via: self.giver.clone(),
                     source: None,
                     depth: place.depth + 1,
                     manifest: false,

@@ -103,6 +103,7 @@ impl Start {
             start: Self::default(),
             instruction: 0,
             arguments: Vec::new(),
+            giver: "CMD".into(),
         };
         let entrypoint = model.last(Keyword::Entrypoint);
         let cmd = model.last(Keyword::Cmd);

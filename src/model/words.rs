@@ -70,6 +70,11 @@ pub fn literal(text: &str, span: Span) -> Word {
     }
 }
 
+/// A word as a list of words has it, which stands in no Dockerfile.
+pub fn literal_word(text: &str) -> Word {
+    literal(text, Span::default())
+}
+
 /// The command with another name for its program.
 pub fn renamed(command: &Command, program: &str) -> Command {
     let mut words = command.words.clone();

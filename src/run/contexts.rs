@@ -5,14 +5,19 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dockopt::discover::{self, Composes};
+use dockopt::facts::compose::Service;
 use dockopt::facts::{Context, DirectoryContext, NoContext};
 use dockopt::model::Folders;
+use dockopt::report::Location;
 
 use super::inputs::Input;
 
 /// The contexts of a call. A folder that only one Dockerfile uses is forgotten when that one is done.
 pub struct Contexts {
     shared: HashMap<PathBuf, Mutex<Option<Shared>>>,
+    /// Compose files of folders that were looked at.
+    composes: Composes,
 }
 
 /// A context that several Dockerfiles have, with what has been read of it.
@@ -30,6 +35,17 @@ impl Contexts {
             shared: shared
                 .map(|(context, _)| (context.to_owned(), Mutex::default()))
                 .collect(),
+            composes: Composes::default(),
+        }
+    }
+
+    /// The services of compose files that run what a Dockerfile builds.
+    pub fn services(&self, input: &Input) -> Vec<Service> {
+        match (&input.location, &input.context) {
+            (Location::File(dockerfile), Some(context)) => {
+                discover::services(dockerfile, context, &self.composes)
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -62,7 +78,6 @@ fn has_ignore_file(dockerfile: &Path) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use dockopt::facts::Entry;
-    use dockopt::report::Location;
 
     use super::*;
 

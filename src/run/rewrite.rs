@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dockopt::engine::{Outcome, optimize_in};
 use dockopt::facts::Context;
+use dockopt::facts::compose::Service;
 use dockopt::model::Folders;
 use dockopt::report::{FileReport, Location, Problem, Report};
 use rayon::prelude::*;
@@ -60,7 +61,8 @@ fn missing(location: &Location, problem: &Problem) -> FileReport {
 fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileReport {
     let result = read(&input.location).and_then(|source| {
         let (context, folders) = contexts.of(input);
-        optimized(&source, context.as_ref(), &folders, settings)
+        let services = contexts.services(input);
+        optimized(&source, context.as_ref(), &folders, &services, settings)
     });
     FileReport {
         location: input.location.clone(),
@@ -73,10 +75,11 @@ fn optimized(
     source: &str,
     context: &dyn Context,
     folders: &Arc<Folders>,
+    services: &[Service],
     settings: &Settings,
 ) -> Result<Outcome, Problem> {
     let (rules, options) = (&settings.rules, &settings.options);
-    optimize_in(source, context, folders, rules, options).map_err(|error| {
+    optimize_in(source, context, folders, services, rules, options).map_err(|error| {
         let width = error.span.of(source).chars().count();
         let problem = Problem {
             message: error.message,

@@ -30,6 +30,7 @@ mod reach;
 mod render;
 mod resolved;
 mod scripts;
+mod services;
 mod settings;
 mod setup;
 mod shared;
@@ -40,6 +41,7 @@ mod tools;
 mod whole;
 mod written;
 
+pub(super) use services::extend as served;
 pub(super) use staged::prune_stage;
 
 use super::verbs::{Firing, Proposal, Stop};
@@ -117,6 +119,17 @@ pub fn split(
     verb: &SplitVerb,
     proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
+    services::split(firing, facts, verb, proposal)
+}
+
+/// Proposes the split, where services of compose files start the image in their own ways, too.
+fn split_with(
+    firing: &Firing<'_>,
+    facts: &Facts<'_>,
+    verb: &SplitVerb,
+    services: &[&services::Served<'_>],
+    proposal: &mut Proposal,
+) -> Result<bool, Stop> {
     let model = firing.model;
     survey::preconditions(model)?;
     let views = project::views(firing, verb);
@@ -140,7 +153,9 @@ pub fn split(
         binaries: verb.binaries.as_ref(),
         inherits: verb.inherited_start,
     };
-    let start = Start::of(&follow);
+    let mut start = Start::of(&follow);
+    let mut starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
+    services::add(services, &mut starts, &mut start);
     let read = match &scan {
         Some(Tri::Present(scan)) => Some(scan.as_ref()),
         _ => None,
@@ -156,7 +171,6 @@ pub fn split(
             && packages::build_only(package, model, &|command| used.has(command), firing.rules)
     };
     let survey = survey::survey(model, &build_only)?;
-    let starts = model.has(Keyword::Cmd) || model.has(Keyword::Entrypoint);
     if let Some(obstacle) = start
         .obstacles
         .first()
@@ -194,7 +208,7 @@ pub fn split(
     };
     plan.lighter = lighter::lighter(&plan)?;
     let plan = plan;
-    if let Some((program, package, source)) = prune::not_installed(&plan) {
+    if let Some((program, package, source)) = prune::not_installed(model, &plan.start) {
         let place = source
             .as_ref()
             .map(|source| format!(" ({}:{})", source.file, source.line))

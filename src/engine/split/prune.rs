@@ -5,7 +5,7 @@ use super::carry::{Carried, Prune};
 use super::{Plan, assets};
 use crate::engine::Evidence;
 use crate::facts::{Source, Tri};
-use crate::model::{CommandModel, Effect, Place, RunModel, Step};
+use crate::model::{CommandModel, Effect, Place, RunModel, StageModel, Start, Step};
 use crate::rule::document::ToolsDocument;
 use crate::rule::{Expression, Known, Role};
 
@@ -171,9 +171,12 @@ fn own_command<'k>(plan: &Plan<'_>, known: &'k Known<'_>) -> Option<&'k String> 
 
 /// A program of the start that only development dependencies bring, where they are not installed: the container cannot
 /// start as it stands.
-pub fn not_installed<'p>(plan: &'p Plan<'_>) -> Option<&'p (String, String, Option<Source>)> {
-    let wanted = plan.start.development.first()?;
-    let steps = plan.firing.model.steps.iter();
+pub fn not_installed<'p>(
+    model: &StageModel<'_>,
+    start: &'p Start,
+) -> Option<&'p (String, String, Option<Source>)> {
+    let wanted = start.development.first()?;
+    let steps = model.steps.iter();
     let mut installs = steps.flat_map(|step| match &step.effect {
         Effect::Run(run) => run
             .commands

@@ -53,14 +53,16 @@ pub fn prune_stage(
     if !known || !read || refused {
         return Ok(false);
     }
-    let start = Start::of(&Follow {
+    let follow = Follow {
         model: &runtime,
         facts,
         binaries,
         inherits: false,
-    });
+    };
+    let mut start = Start::of(&follow);
+    let behind = super::services::extend(firing, &follow, &mut start);
     let starts = runtime.has(Keyword::Cmd) || runtime.has(Keyword::Entrypoint);
-    if !starts || !start.obstacles.is_empty() || start.unread {
+    if !starts || !start.obstacles.is_empty() || start.unread || !behind.is_empty() {
         return Ok(false);
     }
     let plan = Plan {

@@ -5,7 +5,7 @@
 //! FROM node:22-slim
 //! ```
 
-use super::{Firing, Proposal, Stop};
+use super::{Firing, Proposal, Stop, split};
 use crate::engine::{BaseChoice, Evidence};
 use crate::facts::{Tri, sources};
 use crate::model::path::within;
@@ -58,7 +58,7 @@ pub fn rebase(
     }
     commands_of_the_stage(firing, verb, &target)?;
     copies(firing, verb, &target)?;
-    if !start(firing, facts, verb, &target)? {
+    if !start(firing, facts, verb, &target, proposal)? {
         return Ok(false);
     }
     calls(firing, verb, &target, proposal)?;
@@ -187,13 +187,17 @@ fn start(
     facts: &Facts<'_>,
     verb: &RebaseVerb,
     target: &str,
+    proposal: &mut Proposal,
 ) -> Result<bool, Stop> {
-    let start = Start::of(&Follow {
+    let follow = Follow {
         model: firing.model,
         facts,
         binaries: None,
         inherits: verb.inherited_start,
-    });
+    };
+    let mut start = Start::of(&follow);
+    let assumptions = split::served(firing, &follow, &mut start);
+    proposal.assumptions.extend(assumptions);
     let named = verb.inherited_start && !start.programs.is_empty()
         || firing.model.has(Keyword::Cmd)
         || firing.model.has(Keyword::Entrypoint);

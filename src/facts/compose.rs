@@ -1,0 +1,526 @@
+//! Services of compose files that run the image of a Dockerfile, as far as they change what its container starts:
+//! <https://docs.docker.com/reference/compose-file/services/>.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::reader::{Format, Kind, Node, parse};
+use super::{Context, Tri};
+
+/// The start of a service, where it is not that of the image alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The compose file, from the root of the build context: it may begin with `..`.
+    pub file: String,
+    /// The stage that it runs, if it names one.
+    pub target: Option<String>,
+    /// What takes the place of ENTRYPOINT; CMD counts no more then.
+    pub entrypoint: Option<Order>,
+    /// What takes the place of CMD.
+    pub command: Option<Order>,
+    /// What takes the place of HEALTHCHECK.
+    pub check: Option<Order>,
+    /// What takes the place of WORKDIR.
+    pub workdir: Option<String>,
+    /// Folders and files of the host that hide those of the image.
+    pub binds: Vec<Bind>,
+    /// Other volumes: they are filled with what the image has there.
+    pub volumes: Vec<String>,
+}
+
+/// A command of a compose file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its words; a variable without a default stands as `${NAME}`.
+    pub words: Vec<String>,
+    /// Whether a shell reads the one word.
+    pub shell: bool,
+    /// Its line, counted from 1.
+    pub line: usize,
+}
+
+/// A mount of a folder or a file of the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bind {
+    /// What is mounted, from the root of the build context; nothing where it lies elsewhere.
+    pub source: Option<String>,
+    /// Where, in the container.
+    pub target: String,
+}
+
+/// A compose file.
+pub struct ComposeFile {
+    /// Its path, without dots in it.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// Whether a file of this name is a compose file, an override included.
+pub fn is_compose_file(name: &str) -> bool {
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"));
+    stem.is_some_and(|stem| {
+        let kind = stem.split('.').next().unwrap_or(stem);
+        matches!(kind, "compose" | "docker-compose") || kind.starts_with("docker-compose-")
+    })
+}
+
+/// Whether a compose file is one that is read by itself, and no override.
+fn is_first(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    matches!(
+        name.and_then(|name| name.split_once('.')),
+        Some(("compose" | "docker-compose", "yml" | "yaml"))
+    )
+}
+
+/// The services that run what a Dockerfile builds, each with a start of its own.
+///
+/// A service of an override, which says nothing of a build, is the one of that name in the folder's own compose file.
+/// A service that only names an image is one of these where another of them names that image for what it builds.
+pub fn services(files: &[ComposeFile], dockerfile: &Path, context: &Path) -> Vec<Service> {
+    let trees: Vec<(&ComposeFile, Node)> = files
+        .iter()
+        .filter_map(|file| Some((file, parse(&file.text, Format::Yaml).ok()?)))
+        .collect();
+    let mut found = Vec::new();
+    for (file, tree) in &trees {
+        let first = trees.iter().find(|(other, _)| {
+            is_first(&other.path) && !is_first(&file.path) && beside(&other.path, &file.path)
+        });
+        let reader = Reader {
+            file,
+            tree,
+            first: first.map(|(_, tree)| tree),
+            dockerfile,
+            context,
+        };
+        for service in reader.services() {
+            if !found.contains(&service) {
+                found.push(service);
+            }
+        }
+    }
+    found
+}
+
+/// [`services`] of the compose files at the top of a build context whose Dockerfile is called `Dockerfile`.
+pub fn services_in(context: &dyn Context) -> Vec<Service> {
+    let Tri::Present(names) = context.names("") else {
+        return Vec::new();
+    };
+    let root = Path::new("/");
+    let files = names.iter().filter(|name| is_compose_file(name));
+    let files = files.filter_map(|name| {
+        Some(ComposeFile {
+            path: root.join(name),
+            text: context.read(name).present()?.to_string(),
+        })
+    });
+    let files: Vec<ComposeFile> = files.collect();
+    services(&files, &root.join("Dockerfile"), root)
+}
+
+fn beside(one: &Path, other: &Path) -> bool {
+    one.parent() == other.parent()
+}
+
+struct Reader<'a> {
+    file: &'a ComposeFile,
+    tree: &'a Node,
+    /// The compose file that this one overrides.
+    first: Option<&'a Node>,
+    dockerfile: &'a Path,
+    context: &'a Path,
+}
+
+impl Reader<'_> {
+    fn services(&self) -> Vec<Service> {
+        let own = entries(self.tree);
+        let images: Vec<&str> = own
+            .iter()
+            .chain(self.first.map(entries).unwrap_or_default())
+            .filter(|(_, service)| self.builds(service))
+            .filter_map(|(_, service)| scalar(get(service, "image")?))
+            .collect();
+        own.iter()
+            .filter_map(|(name, service)| {
+                let parts = self.parts(name, service);
+                let value = |key: &str| parts.iter().find_map(|part| get(part, key));
+                let runs = match (value("build"), value("image").and_then(scalar)) {
+                    (Some(_), _) => parts.iter().any(|part| self.builds(part)),
+                    (None, Some(image)) => images.contains(&image),
+                    (None, None) => false,
+                };
+                runs.then(|| self.service(name, &parts)).flatten()
+            })
+            .collect()
+    }
+
+    /// A service with what it extends and overrides; the first that has a key counts.
+    fn parts<'n>(&'n self, name: &str, service: &'n Node) -> Vec<&'n Node> {
+        let mut parts = vec![service];
+        let first = self
+            .first
+            .and_then(|first| get(get(first, "services")?, name));
+        parts.extend(first);
+        let extended = parts.iter().find_map(|part| {
+            let extends = get(part, "extends")?;
+            let here = get(extends, "file").is_none();
+            let base = scalar(extends).or_else(|| scalar(get(extends, "service")?))?;
+            get(get(self.tree, "services")?, base).filter(|_| here)
+        });
+        parts.extend(extended);
+        // `<<: *defaults`, where the parser leaves it as it is.
+        let merged: Vec<&Node> = parts.iter().filter_map(|part| get(part, "<<")).collect();
+        for node in merged {
+            match &node.kind {
+                Kind::List(items) => parts.extend(items),
+                _ => parts.push(node),
+            }
+        }
+        parts
+    }
+
+    fn builds(&self, service: &Node) -> bool {
+        let Some(build) = get(service, "build") else {
+            return false;
+        };
+        let text = |key: &str| get(build, key).and_then(scalar).map(defaults);
+        let (context, dockerfile) = match scalar(build) {
+            Some(context) => (Some(defaults(context)), None),
+            None if get(build, "dockerfile_inline").is_some() => return false,
+            None => (text("context"), text("dockerfile")),
+        };
+        let Some(folder) = self.file.path.parent() else {
+            return false;
+        };
+        let context = plain(folder, context.as_deref().unwrap_or("."));
+        let dockerfile = plain(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
+        dockerfile == self.dockerfile
+    }
+
+    fn service(&self, name: &str, parts: &[&Node]) -> Option<Service> {
+        let value = |key: &str| parts.iter().find_map(|part| get(part, key));
+        let entrypoint = value("entrypoint").and_then(order);
+        let command = value("command").and_then(order);
+        let check = value("healthcheck").and_then(|check| {
+            let off = get(check, "disable").and_then(scalar) == Some("true");
+            get(check, "test").filter(|_| !off).and_then(test)
+        });
+        if entrypoint.is_none() && command.is_none() && check.is_none() {
+            return None;
+        }
+        let mut service = Service {
+            name: name.to_string(),
+            file: relative(self.context, &self.file.path),
+            target: value("build")
+                .and_then(|build| get(build, "target"))
+                .and_then(scalar)
+                .map(defaults),
+            entrypoint,
+            command,
+            check,
+            workdir: value("working_dir").and_then(scalar).map(defaults),
+            binds: Vec::new(),
+            volumes: Vec::new(),
+        };
+        for volumes in parts.iter().filter_map(|part| get(part, "volumes")) {
+            if let Kind::List(volumes) = &volumes.kind {
+                for volume in volumes {
+                    self.volume(volume, &mut service);
+                }
+            }
+        }
+        Some(service)
+    }
+
+    /// `./src:/app/src:ro`, `/app/node_modules`, or a map with `type`, `source` and `target`.
+    fn volume(&self, volume: &Node, service: &mut Service) {
+        let (source, target) = match scalar(volume) {
+            Some(text) => {
+                let text = defaults(text);
+                match text.split_once(':') {
+                    Some((source, rest)) => {
+                        let target = rest.split(':').next().unwrap_or(rest);
+                        (Some(source.to_string()), target.to_string())
+                    }
+                    None => (None, text),
+                }
+            }
+            None => {
+                let text = |key: &str| get(volume, key).and_then(scalar).map(defaults);
+                let Some(target) = text("target") else {
+                    return;
+                };
+                let bind = text("type").as_deref() == Some("bind");
+                (text("source").filter(|_| bind), target)
+            }
+        };
+        let host = |source: &String| source.starts_with(['.', '/', '~', '$']);
+        let Some(source) = source.filter(host) else {
+            return service.volumes.push(target);
+        };
+        let source = match source.strip_prefix("${PWD}") {
+            Some(rest) => format!(".{rest}"),
+            None => source,
+        };
+        let known = !source.starts_with(['~', '$']);
+        let folder = self.file.path.parent().filter(|_| known);
+        let source = folder.and_then(|folder| {
+            let source = plain(folder, &source);
+            let below = source.strip_prefix(self.context).ok()?;
+            below.to_str().map(str::to_string)
+        });
+        service.binds.push(Bind { source, target });
+    }
+}
+
+/// The services of a file by name.
+fn entries(tree: &Node) -> &[(String, Node)] {
+    match get(tree, "services").map(|services| &services.kind) {
+        Some(Kind::Map(services)) => services,
+        _ => &[],
+    }
+}
+
+/// A command as a string, which compose takes apart as a shell would, without being one; or as a list.
+fn order(node: &Node) -> Option<Order> {
+    let words = match &node.kind {
+        Kind::List(items) => items.iter().filter_map(scalar).map(defaults).collect(),
+        _ => words(&defaults(scalar(node)?)),
+    };
+    (!words.is_empty()).then_some(Order {
+        words,
+        shell: false,
+        line: node.line,
+    })
+}
+
+/// `test` of a health check.
+fn test(node: &Node) -> Option<Order> {
+    let shell = |text: String| Order {
+        words: vec![text],
+        shell: true,
+        line: node.line,
+    };
+    if let Some(text) = scalar(node) {
+        return Some(shell(defaults(text)));
+    }
+    let Order { words, line, .. } = order(node)?;
+    match words.split_first()? {
+        (kind, [text, ..]) if kind == "CMD-SHELL" => Some(shell(text.clone())),
+        (kind, rest) if kind == "CMD" && !rest.is_empty() => Some(Order {
+            words: rest.to_vec(),
+            shell: false,
+            line,
+        }),
+        _ => None,
+    }
+}
+
+/// The words of a command line: quotes and backslashes as in a shell, nothing else.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match (quote, sign) {
+            (Some(open), sign) if sign == open => quote = None,
+            (Some('\''), sign) => word.get_or_insert_default().push(sign),
+            (Some(_), '\\') => {
+                let escapes = |next: &char| matches!(next, '"' | '\\');
+                let sign = signs.next_if(escapes).unwrap_or('\\');
+                word.get_or_insert_default().push(sign);
+            }
+            (None, '\\') => {
+                if let Some(next) = signs.next().filter(|next| *next != '\n') {
+                    word.get_or_insert_default().push(next);
+                }
+            }
+            (None, '"' | '\'') => {
+                quote = Some(sign);
+                word.get_or_insert_default();
+            }
+            (None, sign) if sign.is_whitespace() => words.extend(word.take()),
+            (_, sign) => word.get_or_insert_default().push(sign),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// A string with its variables replaced by their defaults; one without a default becomes `${NAME}`.
+fn defaults(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let braces = after.strip_prefix('{');
+        if let Some(after) = after.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((inside, after)) = braces.and_then(|after| after.split_once('}')) {
+            let default = inside.split_once(":-").or_else(|| inside.split_once('-'));
+            match default {
+                Some((_, default)) => out.push_str(default),
+                None => {
+                    let name = inside.split([':', '?', '+']).next().unwrap_or(inside);
+                    out.push_str(&format!("${{{name}}}"));
+                }
+            }
+            rest = after;
+        } else {
+            let end = after.find(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '_'));
+            let (name, after) = after.split_at(end.unwrap_or(after.len()));
+            match name {
+                "" => out.push('$'),
+                name => out.push_str(&format!("${{{name}}}")),
+            }
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `base/path` without dots.
+fn plain(base: &Path, path: &str) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// A path as seen from a folder.
+fn relative(folder: &Path, path: &Path) -> String {
+    let common = folder
+        .components()
+        .zip(path.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = folder.components().skip(common).map(|_| "..".to_string());
+    let down = path.components().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+fn get<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    match &node.kind {
+        Kind::Map(pairs) => pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, node)| node),
+        _ => None,
+    }
+}
+
+fn scalar(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::Text(text) | Kind::Bare(text) => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn found(files: &[(&str, &str)]) -> Vec<Service> {
+        let files: Vec<ComposeFile> = files
+            .iter()
+            .map(|(path, text)| ComposeFile {
+                path: PathBuf::from(path),
+                text: (*text).to_string(),
+            })
+            .collect();
+        services(&files, Path::new("/r/app/Dockerfile"), Path::new("/r/app"))
+    }
+
+    fn commands(files: &[(&str, &str)]) -> Vec<String> {
+        let service = |service: &Service| {
+            let order = service.command.as_ref().unwrap();
+            format!("{}:{} {}", service.file, order.line, order.words.join("|"))
+        };
+        found(files).iter().map(service).collect()
+    }
+
+    #[test]
+    fn only_services_that_build_the_dockerfile_count() {
+        let text = "services:\n  a:\n    build: ./app\n    command: run a\n  b:\n    build: {context: ., dockerfile: app/Dockerfile}\n    command: [run, b c]\n  c:\n    build: ./other\n    command: run c\n  d:\n    build: {context: app, dockerfile: Dockerfile.dev}\n    command: run d\n  e:\n    image: redis\n    command: run e\n  f:\n    build: ./app\n";
+        assert_eq!(
+            commands(&[("/r/compose.yaml", text)]),
+            ["../compose.yaml:4 run|a", "../compose.yaml:7 run|b c"]
+        );
+    }
+
+    #[test]
+    fn an_image_that_another_service_builds_is_the_same() {
+        let text = "x-all: &all {build: ./app, image: 'me/app'}\nservices:\n  web: *all\n  worker:\n    image: me/app\n    command: work\n  beat:\n    <<: *all\n    command: beat\n  flower:\n    extends: {service: beat}\n    command: flower\n";
+        assert_eq!(
+            commands(&[("/r/docker-compose.yml", text)]),
+            [
+                "../docker-compose.yml:6 work",
+                "../docker-compose.yml:9 beat",
+                "../docker-compose.yml:12 flower"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_override_changes_the_service_of_its_name() {
+        let first = "services:\n  web:\n    build: ./app\n";
+        let second = "services:\n  web:\n    command: dev\n    volumes: ['./app:/app', '/app/node_modules']\n  db:\n    command: other\n";
+        let found = found(&[
+            ("/r/docker-compose.override.yml", second),
+            ("/r/docker-compose.yml", first),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].binds[0].source.as_deref(), Some(""));
+        assert_eq!(found[0].volumes, ["/app/node_modules"]);
+    }
+
+    #[test]
+    fn commands_are_words_without_a_shell() {
+        assert_eq!(words("sh -c 'a \"b\" && c'"), ["sh", "-c", "a \"b\" && c"]);
+        assert_eq!(words("a \"b \\\" c\" d\\ e"), ["a", "b \" c", "d e"]);
+        assert_eq!(
+            defaults("$$A ${B:-c} ${D} $E ${F?no}"),
+            "$A c ${D} ${E} ${F}"
+        );
+    }
+
+    #[test]
+    fn a_health_check_is_a_list_or_a_line_for_the_shell() {
+        let check = |test: &str| {
+            let text = format!(
+                "services:\n  a:\n    build: ./app\n    healthcheck:\n      test: {test}\n"
+            );
+            let found = found(&[("/r/compose.yml", &text)]);
+            let check = found.first().and_then(|service| service.check.clone());
+            check.map(|order| (order.words.join("|"), order.shell))
+        };
+        assert_eq!(
+            check("curl -f a || exit 1"),
+            Some(("curl -f a || exit 1".into(), true))
+        );
+        assert_eq!(check("[CMD, curl, a]"), Some(("curl|a".into(), false)));
+        assert_eq!(
+            check("['CMD-SHELL', 'curl a']"),
+            Some(("curl a".into(), true))
+        );
+        assert_eq!(check("[NONE]"), None);
+    }
+}
