@@ -10,6 +10,7 @@ mod base;
 mod built;
 mod carry;
 mod cleaning;
+mod configured;
 mod fetched;
 mod foreign;
 mod libraries;

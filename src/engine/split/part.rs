@@ -71,6 +71,7 @@ impl Part<'_> {
         let mut needed = Kept::new();
         for (at, command) in run.commands.iter().enumerate() {
             let kept = match command.role {
+                _ if super::configured::serves_program(self.plan, self.at, run, command)? => true,
                 Some(Role::Setup) => {
                     let shell = self.base.shell;
                     setup_is_needed(self.plan, self.carried, self.at, command, shell)?

@@ -141,6 +141,8 @@ pub struct LineDocument {
     /// The program is a compiler's: what it cleans up is the build's, and a runtime does not have it.
     #[serde(default)]
     pub compiler: bool,
+    /// The program whose settings it stores: they are needed where something runs that program.
+    pub configures: Option<String>,
     /// The hole that holds names of packages.
     pub packages: Option<String>,
     /// The hole that holds the name under which the packages can be removed again (`apk add --virtual NAME`).
