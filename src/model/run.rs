@@ -1,6 +1,7 @@
 //! What a RUN does, command by command.
 
 mod known;
+mod own_program;
 mod places;
 mod project_script;
 

@@ -217,8 +217,17 @@ fn artifacts(
         });
         return Ok(false);
     }
+    let beside = super::own_programs::writes_beside(plan, &built).filter(|_| !served);
     let generated = match super::outputs::generated(plan, written, &built) {
         _ if served => Vec::new(),
+        Ok(_) if beside.is_some() => {
+            let (why, source) = beside.unwrap_or_default();
+            carried.evidence.push(Evidence {
+                text: format!("{why}: the whole application directory is copied"),
+                source,
+            });
+            return Ok(false);
+        }
         Ok(generated) => generated,
         Err(why) => {
             carried.evidence.push(Evidence {

@@ -20,6 +20,7 @@ mod mentions;
 mod named;
 mod needs;
 mod outputs;
+mod own_programs;
 mod owner;
 mod packages;
 mod part;

@@ -1,6 +1,6 @@
 //! Scripts of the project that a RUN runs (`RUN ./build.sh`): what they do, where they only build.
 
-use super::{CommandModel, Place, RunModel};
+use super::{CommandModel, Place, RunModel, own_program};
 use crate::facts::{Context, Tri};
 use crate::model::path::{name, parent, resolve, within};
 use crate::model::stage::{Effect, Step};
@@ -27,7 +27,13 @@ pub fn with_scripts<'a>(
             continue;
         }
         let shell = run.command(command);
-        let Some(writes) = built(shell, command, steps, context, state, rules) else {
+        let own = || {
+            let workdir = command.workdir.as_deref()?;
+            own_program::stays_inside(shell, workdir, steps, context, rules)?;
+            Some(vec![Place::Below(workdir.to_string())])
+        };
+        let built = built(shell, command, steps, context, state, rules);
+        let Some(writes) = built.or_else(own) else {
             continue;
         };
         let span = shell.span;
