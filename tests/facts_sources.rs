@@ -322,6 +322,18 @@ fn programs_are_known_by_their_first_word() {
     assert_eq!(names, ["git", "tar"]);
 }
 
+#[test]
+fn programs_that_a_module_starts_where_it_is_required_are_seen() {
+    let text = "require('child_process').exec('ps aux')\nrequire(\"node:child_process\").exec('file x')\nconst spawn = require('cross-spawn')\nspawn.sync('git', ['log'])\nrequire('cross-spawn').sync('make')\nrequire('events').exec('free')\nstore.sync('wget', [])\n";
+    let scan = given("a.js", text, &[]);
+    let names: Vec<_> = scan
+        .commands
+        .iter()
+        .map(|command| (command.name.as_str(), command.source.line))
+        .collect();
+    assert_eq!(names, [("ps", 1), ("file", 2), ("git", 4), ("make", 5)]);
+}
+
 /// A line of Python in `app/main.py`.
 const PYTHON: &[(&str, &[&str])] = &[
     ("open('data/x.json')", &["data/x.json"]),

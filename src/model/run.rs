@@ -195,7 +195,12 @@ impl<'a> RunModel<'a> {
                 self.settings.push(setting);
             }
             let mut role = known.as_ref().map(|known| known.line.role);
-            if role == Some(Role::None) && !writes.is_empty() {
+            let sets_up = match role {
+                Some(Role::None) => !writes.is_empty(),
+                Some(Role::Fetch | Role::Check) => places::for_package_manager(&writes),
+                _ => false,
+            };
+            if sets_up {
                 role = Some(Role::Setup);
             }
             if role.is_none() {

@@ -13,6 +13,15 @@ pub(super) const MAX_LINE: usize = 1024;
 const MAX_NAME: usize = 24;
 /// Imports of more names are not looked through, counted in tokens.
 const MAX_NAMES: usize = 64;
+/// Functions of a module that is a function itself: `spawn.sync("git")`.
+const METHODS: [&str; 6] = [
+    "sync",
+    "spawn",
+    "command",
+    "commandSync",
+    "shell",
+    "shellSync",
+];
 /// A function that a file has given a name of its own.
 static RENAMED: Function = Function::any("");
 /// Where the system keeps programs.
@@ -139,8 +148,8 @@ fn is_argument(word: &str) -> bool {
 }
 
 impl Uses<'_, '_> {
-    /// The function that starts programs, if `name` is one.
-    pub(super) fn starts(&self, name: &[&str]) -> Option<&'static Function> {
+    /// The function that starts programs, if `name`, which ends at `at`, is one.
+    pub(super) fn starts(&self, name: &[&str], at: usize) -> Option<&'static Function> {
         let (last, of) = match name {
             [.., of, last] => (*last, *of),
             [last] => (*last, ""),
@@ -151,14 +160,35 @@ impl Uses<'_, '_> {
         if name.len() == 1 && starters.functions.contains(&last) {
             return Some(&RENAMED);
         }
+        // `spawn.sync("git")`, where the module is the function.
+        let inline = self.required_before(at);
+        let only = inline.is_some_and(|module| !language.modules.contains(&module));
+        if METHODS.contains(&last) && (only || starters.functions.contains(&of)) {
+            return Some(&RENAMED);
+        }
+        let module_is_known =
+            inline.is_some() || starters.named.contains(&of) || (starters.bare && of.is_empty());
         language.spawns.iter().find(|known| {
             let module = || known.of.iter().any(|of| language.starters.contains(of));
             known.name == last
-                && (known.of.is_empty()
-                    || known.of.contains(&of)
-                    || (starters.named.contains(&of) || (starters.bare && of.is_empty()))
-                        && module())
+                && (known.of.is_empty() || known.of.contains(&of) || module_is_known && module())
         })
+    }
+
+    /// The module that starts programs and is named right before the function at `at`:
+    /// `require("child_process").exec`.
+    fn required_before(&self, at: usize) -> Option<&'static str> {
+        let tokens = self.source.tokens;
+        let before = |by: usize| at.checked_sub(by).map(|at| &tokens[at]);
+        if !before(1)?.is(b'.') || !before(2)?.is(b')') || !before(4)?.is(b'(') {
+            return None;
+        }
+        if !matches!(before(5)?.word(), Some("require" | "import")) {
+            return None;
+        }
+        let module = before(3)?.text()?.text.trim_start_matches("node:");
+        let mut known = self.source.language.starters.iter();
+        known.find(|known| **known == module).copied()
     }
 
     /// A call that starts a program.

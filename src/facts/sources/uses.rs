@@ -103,7 +103,7 @@ impl<'a> Uses<'a, '_> {
                 let source = self.place(at);
                 self.scan.loads.push((text.text.to_string(), source));
             }
-        } else if let Some(spawn) = self.starts(&name) {
+        } else if let Some(spawn) = self.starts(&name, at) {
             self.spawn(at, spawn);
         } else {
             let dotted = name.join(".");

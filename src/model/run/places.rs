@@ -62,6 +62,24 @@ pub(super) fn places(
     places
 }
 
+/// Whether all that is written is what package managers of the system read: where packages come from, and keys. The
+/// commands that install from there need it before them.
+pub(super) fn for_package_manager(writes: &[Place]) -> bool {
+    const SETTINGS: [&str; 6] = [
+        "/etc/apk",
+        "/etc/apt",
+        "/etc/pki/rpm-gpg",
+        "/etc/yum.repos.d",
+        "/etc/zypp",
+        "/usr/share/keyrings",
+    ];
+    let settings = |place: &Place| match place {
+        Place::Path(path) => SETTINGS.iter().any(|known| path::within(path, known)),
+        _ => false,
+    };
+    !writes.is_empty() && writes.iter().all(settings)
+}
+
 /// The files that `cp a b /usr/local/bin/` makes in a directory: those of the names that it copies. `None` where the
 /// names, or whether it is a directory, are not known.
 fn installed(known: &Known<'_>, targets: &[String]) -> Option<Vec<String>> {
