@@ -98,6 +98,14 @@ pub fn libraries(
             further(table, key, (name, source), ", compiled,", packages);
         }
     }
+    if let Some(options) = &libraries.options {
+        for (name, source) in &needs.options {
+            for option in each_value(name) {
+                let key = (options.ecosystem.as_str(), suite);
+                further(table, key, (&option, source), "", packages);
+            }
+        }
+    }
     for (name, source, linked) in &needs.system {
         let row = table.get(&["c", &name.to_ascii_lowercase(), suite]);
         let place = source.as_ref();
@@ -146,6 +154,17 @@ fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Opti
     });
     let mut packages = steps.flatten().map(|package| package.name);
     packages.find(|package| by.contains(&package.as_str()))
+}
+
+/// An option with several values as one of each: `fsanitize=address,undefined`.
+fn each_value(option: &str) -> Vec<String> {
+    match option.split_once('=') {
+        Some((name, values)) if values.contains(',') => values
+            .split(',')
+            .map(|value| format!("{name}={value}"))
+            .collect(),
+        _ => vec![option.to_string()],
+    }
 }
 
 /// What the table has under a key of its own for packages of the language, `how` they come to be in the image.

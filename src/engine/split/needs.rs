@@ -17,6 +17,8 @@ pub struct Needs {
     pub libraries: Vec<(String, Option<Source>)>,
     /// Packages of the language that are compiled on request.
     pub compiled: Vec<(String, Option<Source>)>,
+    /// Options of compilers that may link a library of the compiler's own.
+    pub options: Vec<(String, Option<Source>)>,
     /// Libraries of the system as a linker names them, and whether the project is built with them or may only load
     /// them when it runs.
     pub system: Vec<(String, Option<Source>, bool)>,
@@ -83,6 +85,14 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
         && let Tri::Present(names) = plan.facts.names(&compiled.names)
     {
         needs.compiled.extend(names);
+    }
+    if let Some(options) = &libraries.options {
+        for fact in &options.names {
+            if let Tri::Present(names) = plan.facts.names(fact) {
+                needs.options.extend(names);
+            }
+        }
+        needs.options.extend(given(plan));
     }
     for fact in &libraries.linked {
         if let Tri::Present(names) = plan.facts.names(fact) {
@@ -220,6 +230,28 @@ fn installed(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
         }
     }
     found
+}
+
+/// Options in build commands, without the hyphen: of a word with several (`CFLAGS="-O2 -fopenmp"`) each.
+fn given(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
+    let steps = plan.firing.model.steps[..=plan.survey.last].iter();
+    let runs = steps.filter_map(|step| match &step.effect {
+        Effect::Run(run) => Some(run),
+        _ => None,
+    });
+    let words = runs.flat_map(|run| {
+        let builds = run.commands.iter();
+        let builds = builds.filter(|command| command.role == Some(Role::Build));
+        builds.flat_map(|command| &run.command(command).words)
+    });
+    let options = words.flat_map(|word| {
+        let parts = word.raw.split([' ', '"', '\'']);
+        parts.filter_map(|part| match part.strip_prefix('-') {
+            Some(option) => Some(option),
+            None => part.split_once("=-").map(|(_, option)| option),
+        })
+    });
+    options.map(|option| (option.to_string(), None)).collect()
 }
 
 /// The rest of the words of build commands that begin with `flag`.

@@ -250,7 +250,10 @@ impl Checker<'_> {
                     }));
                 for fact in facts.chain(split.libraries.iter().flat_map(|libraries| {
                     let compiled = libraries.compiled.iter();
+                    let options = libraries.options.iter();
+                    let options = options.flat_map(|options| &options.names);
                     let names = libraries.names.iter().chain(&libraries.linked);
+                    let names = names.chain(options);
                     names.chain(compiled.map(|compiled| &compiled.names))
                 })) {
                     self.fact(verb, fact, names);

@@ -358,6 +358,8 @@ pub struct LibrariesDocument {
     /// Fact that lists packages that are compiled although there is a compiled form, and the key of `native-packages`
     /// for what they then link.
     pub compiled: Option<CompiledDocument>,
+    /// Options of compilers that link a library of the compiler's own (`-fopenmp`, `-fsanitize=address`).
+    pub options: Option<OptionsDocument>,
     /// The key of `native-packages` for what packages need beside that where the language comes from the packages of a
     /// distribution: those that embed it find its library beside its headers, which stay behind.
     pub distribution: Option<DistributionDocument>,
@@ -389,6 +391,16 @@ pub struct DistributionDocument {
 pub struct CompiledDocument {
     /// The fact that lists them.
     pub names: String,
+    /// Key of the table `native-packages`.
+    pub ecosystem: String,
+}
+
+/// Options of compilers that link a library. Those in build commands count without being named by a fact.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsDocument {
+    /// Facts that list them, without the hyphen: `fopenmp`, `fsanitize=address,undefined`.
+    pub names: Vec<String>,
     /// Key of the table `native-packages`.
     pub ecosystem: String,
 }
