@@ -22,7 +22,7 @@ pub struct Part<'p> {
     pub base: &'p RuntimeBase,
     /// The position of the step in the stage.
     pub at: usize,
-    /// Whether the runtime installs packages from lists that this RUN may refresh.
+    /// Whether the runtime takes packages from lists that this RUN may refresh.
     pub refresh: bool,
 }
 

@@ -7,6 +7,7 @@ use super::packages::{Packages, for_runtime, installed};
 use super::part::Part;
 use crate::engine::verbs::Stop;
 use crate::model::{Effect, Pragma, mentions};
+use crate::rule::document::LineDocument;
 use crate::syntax::{Data, Keyword};
 
 /// Where an instruction goes.
@@ -107,7 +108,7 @@ fn arguments(plan: &Plan<'_>, placed: &mut [Placed]) {
     }
 }
 
-/// Whether a RUN of the runtime installs packages from lists that an earlier RUN has refreshed.
+/// Whether a RUN of the runtime takes packages from lists that an earlier RUN has refreshed.
 fn wants_refresh(plan: &Plan<'_>, base: &RuntimeBase) -> bool {
     let suite = base.base.suite.as_deref();
     plan.firing
@@ -124,12 +125,11 @@ fn wants_refresh(plan: &Plan<'_>, base: &RuntimeBase) -> bool {
             let installs = installed(run)
                 .iter()
                 .any(|package| later || !for_runtime(plan, package, suite).is_empty());
-            let refreshes = run.commands.iter().any(|command| {
-                command
-                    .known
-                    .as_ref()
-                    .is_some_and(|known| known.line.refreshes)
-            });
-            installs && !refreshes
+            let any = |of: fn(&LineDocument) -> bool| {
+                let mut known = run.commands.iter().filter_map(|one| one.known.as_ref());
+                known.any(|known| of(known.line))
+            };
+            let upgrades = any(|line| line.upgrades) && step.pragma != Some(Pragma::Build);
+            (installs || upgrades) && !any(|line| line.refreshes)
         })
 }

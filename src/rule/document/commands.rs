@@ -152,6 +152,9 @@ pub struct LineDocument {
     /// It only refreshes the lists of packages (`apt-get update`): without an install it does nothing for an image.
     #[serde(default)]
     pub refreshes: bool,
+    /// It takes new versions of packages that the image has from lists that were refreshed before it (`apt-get upgrade`).
+    #[serde(default)]
+    pub upgrades: bool,
     /// It only renews the installer that the image has (`pip install --upgrade pip`): nothing that is worth leaving
     /// behind.
     #[serde(default)]
