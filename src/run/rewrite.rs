@@ -1,6 +1,7 @@
 //! Dockerfiles read, rewritten, reported; nothing is written here.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -62,13 +63,27 @@ fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileRepor
     let result = read(&input.location).and_then(|source| {
         let (context, folders) = contexts.of(input);
         let services = contexts.services(input);
-        optimized(&source, context.as_ref(), &folders, &services, settings)
+        guarded(|| optimized(&source, context.as_ref(), &folders, &services, settings))
     });
     FileReport {
         location: input.location.clone(),
         context: input.context.clone(),
         result,
     }
+}
+
+/// A mistake of dockopt's own on one file must not cost the others their rewrite.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Problem {
+            message: "dockopt failed on this file, by a mistake of its own".to_owned(),
+            help: Some(
+                "the file is as it was; report the mistake with the message above and the file"
+                    .to_owned(),
+            ),
+            ..Problem::default()
+        })
+    })
 }
 
 fn optimized(
@@ -135,6 +150,13 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_on_one_file_is_a_problem_of_that_file() {
+        let result: Result<(), _> = guarded(|| panic!("as a mistake would"));
+        assert!(result.is_err_and(|problem| problem.help.is_some()));
+        assert_eq!(guarded(|| Ok(1)), Ok(1));
+    }
 
     #[test]
     fn a_byte_that_is_not_utf8_has_a_place() {
