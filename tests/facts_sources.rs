@@ -285,6 +285,62 @@ fn javascript_imports_are_packages() {
     assert_eq!(imports, expected);
 }
 
+/// Sources of languages that compile to nothing, or have calls without brackets, and the programs they start.
+#[test]
+fn programs_that_ruby_elixir_dart_and_swift_start_are_known() {
+    for (file, text, expected) in [
+        (
+            "a.rb",
+            "`git log | head -1`\nsystem \"convert\", src, out\nsystem({ 'A' => 'b' }, 'sort', f)\nIO.popen(\"file -b #{path}\")\n\
+             out = Open3.capture3('pdftotext', f)\n%x(gs --version)\nconnection.exec('SELECT 1')\nlist.system\n# `curl x`\n",
+            &["convert", "file", "git", "gs", "head", "pdftotext", "sort"][..],
+        ),
+        (
+            "lib/a.ex",
+            "def a, do: System.cmd(\"git\", [\"status\"])\ndef b, do: :os.cmd('ps aux | wc -l')\nSystem.shell \"which #{x}\"\n\
+             @doc \"\"\"\n  Runs it: curl -x\n\"\"\"\nRepo.run(\"dot\")\n",
+            &["git", "ps", "wc", "which"],
+        ),
+        (
+            "bin/a.dart",
+            "await Process.run('git', ['status']);\nProcess.start('ffmpeg', args);\napp.run('dot');\nwhichSync('exiftool');\n",
+            &["exiftool", "ffmpeg", "git"],
+        ),
+        (
+            "Sources/App/a.swift",
+            "try shellOut(to: \"git\", arguments: [\"status\"])\nlet app = run(\"dot\", on: 1)\n",
+            &["dot", "git"],
+        ),
+    ] {
+        let scan = given(file, text, &[]);
+        let mut names: Vec<_> = scan
+            .commands
+            .iter()
+            .map(|command| command.name.as_str())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, expected, "{file}");
+    }
+    let swift = "let p = Process()\np.executableURL = URL(fileURLWithPath: \"/usr/bin/env\")\np.arguments = [\"git\", \"status\"]\n";
+    let scan = given("a.swift", swift, &[]);
+    assert!(scan.opaque_start.is_some() && scan.mentioned.contains_key("git"));
+}
+
+/// `views/#{name}.erb` names the folder, not a file of that very name.
+#[test]
+fn what_is_put_into_a_string_is_no_part_of_its_path() {
+    for (file, text) in [
+        ("a.rb", "render \"views/#{name}.erb\""),
+        ("a.exs", "File.read!(\"views/#{name}\")"),
+        ("a.dart", "File('views/$name.html')"),
+        ("a.dart", "File('views/${page.name}.html')"),
+        ("a.swift", "String(contentsOfFile: \"views/\\(name).html\")"),
+    ] {
+        let scan = given(file, text, &["views/a.html"]);
+        assert_eq!(paths(&scan), ["views"], "{file}: {text}");
+    }
+}
+
 #[test]
 fn programs_are_known_by_their_first_word() {
     let text = "exec('git log | head -1');\nspawn(\"ffmpeg\", ['-i', x]);\nre.exec('abc');\ncp.execSync(`convert ${a} b`);\nspawn(process.execPath);\nexecFile('/usr/bin/dot')";

@@ -2,7 +2,7 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{c, csharp, go, java, javascript, php, python, rust};
+use super::{c, csharp, dart, elixir, go, java, javascript, php, python, ruby, rust, swift};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -42,6 +42,8 @@ pub(super) struct Language {
     pub modules: &'static [&'static str],
     /// Modules that start programs by names of their own: `sh.git("status")`.
     pub shells: &'static [&'static str],
+    /// Whether functions are called without brackets: `system "git", "status"`.
+    pub bare_calls: bool,
     /// Whether functions have receivers: `func (s *Store) Load(name string)`.
     pub receivers: bool,
     /// Whether `/` joins paths.
@@ -107,9 +109,12 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("rs") => &rust::LANGUAGE,
         Some("php") => &php::LANGUAGE,
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,
-        Some(
-            "rb" | "ex" | "exs" | "pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml",
-        ) => &HASH,
+        Some("pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml") => &HASH,
+        Some("rb" | "rake" | "ru" | "gemspec") => &ruby::LANGUAGE,
+        Some("ex" | "exs") => &elixir::LANGUAGE,
+        Some("dart") => &dart::LANGUAGE,
+        Some("swift") => &swift::LANGUAGE,
+        None if path.rsplit('/').next() == Some("Rakefile") => &ruby::LANGUAGE,
         _ => &PLAIN,
     }
 }
@@ -140,6 +145,8 @@ pub(super) const PLAIN: Language = Language {
         characters: false,
         python: false,
         rust: false,
+        commands: false,
+        holes: &[],
     },
     joins: &[],
     joined_by: &[],
@@ -158,6 +165,7 @@ pub(super) const PLAIN: Language = Language {
     starters: &[],
     modules: &[],
     shells: &[],
+    bare_calls: false,
     receivers: false,
     slash_joins: false,
     rooted: false,

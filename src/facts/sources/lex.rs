@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::literal::{formatted, hole_end, plain};
+use super::literal::{formatted, hole_end, interpolated, plain};
 
 /// What distinguishes the languages for the lexer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +22,10 @@ pub(super) struct Syntax {
     pub python: bool,
     /// Rust: `'name` is a lifetime, `r#"…"#` a raw string, and a string may go over several lines.
     pub rust: bool,
+    /// `` `…` `` and `%x(…)` run a command line: a backtick as a sign before the text.
+    pub commands: bool,
+    /// How a hole in a string begins: `#{` in Ruby.
+    pub holes: &'static [&'static str],
 }
 
 /// A piece of source text.
@@ -160,6 +164,7 @@ impl<'a> Lexer<'a, '_> {
                 b'\'' if self.syntax.characters => self.character(),
                 b'"' | b'\'' => self.string(byte, ""),
                 b'`' if self.syntax.templates => self.template(),
+                b'`' | b'%' if self.syntax.commands && self.command() => {}
                 b'`' => self.raw(),
                 byte if is_word(byte) => self.word(),
                 byte => {
@@ -285,11 +290,38 @@ impl<'a> Lexer<'a, '_> {
         let raw = prefix.contains(['r', 'R']);
         let text = if prefix.contains(['f', 'F']) {
             formatted(body)
-        } else {
+        } else if raw {
             plain(body, raw)
+        } else {
+            interpolated(body, self.syntax.holes)
         };
         self.push(Kind::Text(text));
         self.jump(end + width);
+    }
+
+    /// A literal that is run: `` `git status` ``, `%x(git status)`; `false` where it is none.
+    fn command(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let (start, close) = match rest.as_bytes() {
+            [b'`', ..] => (1, '`'),
+            [b'%', b'x', open, ..] => match open {
+                b'(' => (3, ')'),
+                b'{' => (3, '}'),
+                b'[' => (3, ']'),
+                b'<' => (3, '>'),
+                b'|' | b'!' | b'/' => (3, char::from(*open)),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let Some(length) = rest[start..].find(close) else {
+            return false;
+        };
+        self.push(Kind::Sign(b'`'));
+        let body = &rest[start..start + length];
+        self.push(Kind::Text(interpolated(body, self.syntax.holes)));
+        self.jump(self.at + start + length + close.len_utf8());
+        true
     }
 
     /// A quote without its end is a sign like others: an apostrophe in a text between tags, perhaps.
@@ -425,7 +457,7 @@ impl<'a> Lexer<'a, '_> {
     }
 }
 
-/// Keywords of JavaScript after which a value begins.
+/// Keywords after which a value begins.
 const BEFORE_A_VALUE: &[&str] = &[
     "return",
     "typeof",
@@ -441,6 +473,17 @@ const BEFORE_A_VALUE: &[&str] = &[
     "instanceof",
     "yield",
     "await",
+    // Of Ruby.
+    "when",
+    "if",
+    "unless",
+    "elsif",
+    "while",
+    "until",
+    "and",
+    "or",
+    "not",
+    "then",
 ];
 
 fn is_word(byte: u8) -> bool {

@@ -82,6 +82,46 @@ pub(super) fn formatted(body: &str) -> Text<'_> {
     plain(body, false)
 }
 
+/// The body of a literal whose holes begin with one of `openers`.
+pub(super) fn interpolated<'a>(body: &'a str, openers: &[&str]) -> Text<'a> {
+    let next = |from: usize| {
+        let found = openers.iter().filter_map(|opener| {
+            let at = from + body.get(from..)?.find(opener)?;
+            Some((at, opener.len()))
+        });
+        // Of `${` and `$` at the same place the longer one.
+        found.min_by_key(|(at, length)| (*at, usize::MAX - length))
+    };
+    let Some((at, length)) = next(0) else {
+        return plain(body, false);
+    };
+    let start = at + length;
+    let end = match body.as_bytes()[start - 1] {
+        b'{' => body[start..].find('}').map(|end| (start + end, 1)),
+        b'(' => body[start..].find(')').map(|end| (start + end, 1)),
+        _ => {
+            let name = |c: char| c.is_alphanumeric() || c == '_';
+            let length = body[start..].find(|c| !name(c));
+            Some((length.map_or(body.len(), |length| start + length), 0))
+        }
+    };
+    let Some((end, close)) = end.filter(|(end, _)| *end > start) else {
+        return plain(body, false);
+    };
+    let rest = &body[end + close..];
+    let mut text = Text {
+        open: true,
+        rest,
+        ..plain(&body[..at], false)
+    };
+    if at == 0 {
+        let tail = next(end + close).map_or(rest, |(at, _)| &body[end + close..at]);
+        text.head = Some((&body[start..end], tail));
+        text.open = tail.len() < rest.len();
+    }
+    text
+}
+
 fn unescape(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     let mut chars = body.chars();

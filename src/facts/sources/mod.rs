@@ -7,6 +7,8 @@
 
 mod c;
 mod csharp;
+mod dart;
+mod elixir;
 mod eval;
 mod go;
 mod index;
@@ -18,8 +20,10 @@ mod literal;
 mod names;
 mod php;
 mod python;
+mod ruby;
 mod rust;
 mod spawns;
+mod swift;
 mod uses;
 mod value;
 mod writes;

@@ -193,10 +193,28 @@ impl Uses<'_, '_> {
 
     /// A call that starts a program.
     pub(super) fn spawn(&mut self, at: usize, spawn: &Function) {
-        let Some(argument) = self.source.arguments(at + 1).get(spawn.argument).cloned() else {
+        let tokens = self.source.tokens;
+        let arguments = self.source.arguments(at + 1);
+        // `system({ "LANG" => "C" }, "sort")`: the environment comes first.
+        let before = arguments
+            .get(spawn.argument)
+            .is_some_and(|first| tokens[first.start].is(b'{') && arguments.len() > 1);
+        let Some(mut argument) = arguments.get(spawn.argument + usize::from(before)).cloned()
+        else {
+            // What the process is to run is set later: `let process = Process()`.
+            if spawn.name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                self.opaque(at);
+            }
             return;
         };
-        let tokens = self.source.tokens;
+        // `shellOut(to: "git")`
+        if tokens[argument.start].word().is_some()
+            && tokens
+                .get(argument.start + 1)
+                .is_some_and(|next| next.is(b':'))
+        {
+            argument.start += 2;
+        }
         let list = tokens[argument.start].is(b'[');
         let first = if list {
             argument.start + 1
@@ -276,20 +294,26 @@ impl Uses<'_, '_> {
     pub(super) fn tagged(&mut self, at: usize) {
         let tokens = self.source.tokens;
         let language = self.source.language;
+        if language.syntax.commands
+            && tokens[at].is(b'`')
+            && let Some(text) = tokens.get(at + 1).and_then(Token::text)
+        {
+            self.ran(at, text);
+        }
         let Some(word) = tokens[at].word() else {
             return;
         };
-        if word == "$" && language.syntax.templates {
-            let text = tokens.get(at + 1).and_then(Token::text);
-            for (name, _) in text.into_iter().flat_map(|text| programs(&text.text)) {
-                if is_program(name) {
-                    let source = self.place(at);
-                    self.scan.commands.push(Spawned {
-                        name: name.to_string(),
-                        source,
-                    });
-                }
-            }
+        if word == "$"
+            && language.syntax.templates
+            && let Some(text) = tokens.get(at + 1).and_then(Token::text)
+        {
+            self.ran(at, text);
+        }
+        let next = tokens.get(at + 1).and_then(Token::text);
+        if let Some(text) = next.filter(|_| language.bare_calls)
+            && self.starts(&self.source.name_ending(at)).is_some()
+        {
+            self.ran(at, text);
         }
         let called = tokens.get(at + 1).is_some_and(|next| next.is(b'('));
         let handed = word == "promisify"
@@ -316,6 +340,20 @@ impl Uses<'_, '_> {
         let dot = at > 0 && tokens[at - 1].is(b'.');
         if called && dot && of.is_some_and(|of| language.shells.contains(&of)) {
             self.may_run(word, Said::Line, at);
+        }
+    }
+
+    /// A literal that is run as a command line.
+    fn ran(&mut self, at: usize, text: &Text<'_>) {
+        if text.head.is_some() {
+            self.opaque(at);
+        }
+        for (name, _) in programs(&text.text).filter(|(name, _)| is_program(name)) {
+            let source = self.place(at);
+            self.scan.commands.push(Spawned {
+                name: name.to_string(),
+                source,
+            });
         }
     }
 
