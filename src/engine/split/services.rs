@@ -5,9 +5,11 @@
 
 use super::{project, prune, split_with};
 use crate::engine::verbs::{Firing, Proposal, Stop};
+use crate::facts::Tri;
 use crate::facts::compose::Service;
+use crate::facts::reader::Glob;
 use crate::model::path::{resolve, within};
-use crate::model::{Facts, Follow, Need, StageModel, Start};
+use crate::model::{Effect, Facts, Follow, Need, StageModel, Start};
 use crate::rule::Role;
 use crate::rule::document::SplitVerb;
 use crate::shell::Command;
@@ -41,9 +43,11 @@ pub fn split(
         binaries: verb.binaries.as_ref(),
         inherits: verb.inherited_start,
     };
+    let globs = verb.sources.iter().flat_map(|sources| &sources.files);
+    let code: Vec<Glob> = globs.filter_map(|glob| Glob::parse(glob).ok()).collect();
     let served: Vec<Served<'_>> = parts
         .iter()
-        .map(|service| Served::of(&follow, service, firing))
+        .map(|service| Served::of(&follow, service, firing, &code))
         .collect();
     let (behind, wanted): (Vec<&Served<'_>>, Vec<&Served<'_>>) =
         served.iter().partition(|served| served.lacks.is_some());
@@ -100,7 +104,7 @@ pub fn split(
 pub fn extend(firing: &Firing<'_>, follow: &Follow<'_>, start: &mut Start) -> Vec<String> {
     let mut assumptions = Vec::new();
     for service in &parts(firing, follow.model) {
-        let served = Served::of(follow, service, firing);
+        let served = Served::of(follow, service, firing, &[]);
         match &served.lacks {
             Some(lacks) => assumptions.extend(served.assumption(lacks)),
             None => start.extend(served.start),
@@ -165,7 +169,7 @@ pub fn add(services: &[&Served<'_>], starts: &mut bool, start: &mut Start) {
 }
 
 impl<'a> Served<'a> {
-    fn of(follow: &Follow<'_>, service: &'a Service, firing: &Firing<'_>) -> Self {
+    fn of(follow: &Follow<'_>, service: &'a Service, firing: &Firing<'_>, code: &[Glob]) -> Self {
         let mut served = Self {
             start: Start::of_service(follow, service),
             service,
@@ -180,7 +184,7 @@ impl<'a> Served<'a> {
         if prune::not_installed(model, &served.start).is_some() {
             served.start.development.clear();
         }
-        let hidden = hidden(follow, service, &served.start);
+        let hidden = hidden(follow, service, &served.start, code);
         // What a volume brings, the image need not have.
         let binds = service.binds.iter().map(|bind| &bind.target);
         let brought: Vec<String> = binds
@@ -188,8 +192,11 @@ impl<'a> Served<'a> {
             .map(|target| resolve("/", target))
             .filter(|target| Some(target) != hidden.as_ref())
             .collect();
+        // Nor can what the image never had be lost.
         served.start.programs.retain(|program| match &program.need {
-            Need::File(path) => !brought.iter().any(|target| within(path, target)),
+            Need::File(path) => {
+                !brought.iter().any(|target| within(path, target)) && may_have(follow, path)
+            }
             Need::Command(_) => true,
         });
         if let Some(hidden) = &hidden {
@@ -275,21 +282,54 @@ impl<'a> Served<'a> {
     }
 }
 
+/// Whether a COPY brings a file, or a RUN may make it.
+fn may_have(follow: &Follow<'_>, path: &str) -> bool {
+    let model = follow.model;
+    let extensions = follow.binaries.iter();
+    let extensions = extensions.flat_map(|binaries| binaries.extensions.iter().map(String::as_str));
+    let mut names = std::iter::once("")
+        .chain(extensions)
+        .map(|extension| format!("{path}{extension}"));
+    names.any(|name| model.origin(&name, follow.facts.context) != Ok(None))
+        || model.steps.iter().any(|step| match &step.effect {
+            Effect::Run(run) => step.pragma.is_some() || run.may_write(|known| within(path, known)),
+            Effect::Copy(copy) => copy.from.is_some() || copy.remote,
+            Effect::Other => false,
+        })
+}
+
+/// Whether a folder of the host that is mounted holds sources that a COPY brings to the same place.
+fn replaces(follow: &Follow<'_>, source: Option<&str>, target: &str, code: &[Glob]) -> bool {
+    let context = follow.facts.context;
+    let Some(Tri::Present(files)) = source.map(|source| context.files_below(source)) else {
+        return false;
+    };
+    let mut sources = files
+        .iter()
+        .filter(|file| code.iter().any(|glob| glob.is_match(file)));
+    sources.next().is_some_and(|file| {
+        let below = file.strip_prefix(source.unwrap_or("")).unwrap_or(file);
+        let place = resolve(target, below.trim_start_matches('/'));
+        let brought = follow.model.origin(&place, context);
+        matches!(brought, Ok(Some((_, brought))) if brought == *file)
+    })
+}
+
 /// The folder of the image that a service hides behind the sources of the host.
-fn hidden(follow: &Follow<'_>, service: &Service, start: &Start) -> Option<String> {
+fn hidden(follow: &Follow<'_>, service: &Service, start: &Start, code: &[Glob]) -> Option<String> {
     let workdir = follow.model.end.workdir.as_deref();
     let workdir = match (&service.workdir, workdir) {
         (Some(own), end) => resolve(end.unwrap_or("/"), own),
         (None, end) => end?.to_string(),
     };
-    let binds = service.binds.iter();
-    let targets = binds.map(|bind| resolve(&workdir, &bind.target));
-    let mut targets = targets.filter(|target| target != "/");
-    targets.find(|target| {
-        within(&workdir, target)
+    service.binds.iter().find_map(|bind| {
+        let target = resolve(&workdir, &bind.target);
+        let hides = within(&workdir, &target)
             || start
                 .files()
-                .any(|(path, _)| path != target && within(path, target))
+                .any(|(path, _)| path != target && within(path, &target))
+            || replaces(follow, bind.source.as_deref(), &target, code);
+        (target != "/" && hides).then_some(target)
     })
 }
 
