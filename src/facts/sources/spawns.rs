@@ -311,7 +311,7 @@ impl Uses<'_, '_> {
         }
         let next = tokens.get(at + 1).and_then(Token::text);
         if let Some(text) = next.filter(|_| language.bare_calls)
-            && self.starts(&self.source.name_ending(at)).is_some()
+            && self.starts(&self.source.name_ending(at), at).is_some()
         {
             self.ran(at, text);
         }
