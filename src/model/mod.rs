@@ -23,7 +23,7 @@ pub use contract::{Contract, Difference, inherited};
 pub use copy::{CopyModel, Landing};
 pub use facts::{Facts, Folders, Parts};
 pub use memory::Memory;
-pub use run::{CommandModel, Place, RunModel, UnknownCommand, place};
+pub use run::{CommandModel, Place, RunModel, UnknownCommand, for_package_manager, place};
 pub use stage::{Effect, Pragma, StageModel, Step, ignored_rules, mentions};
 pub use start::{Follow, Need, Obstacle, Program, Start};
 pub use state::State;

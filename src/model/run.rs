@@ -6,7 +6,7 @@ mod places;
 mod project_script;
 
 pub use known::known;
-pub use places::place;
+pub use places::{for_package_manager, place};
 pub use project_script::with_scripts;
 
 use super::path::resolve;
@@ -197,7 +197,7 @@ impl<'a> RunModel<'a> {
             let mut role = known.as_ref().map(|known| known.line.role);
             let sets_up = match role {
                 Some(Role::None) => !writes.is_empty(),
-                Some(Role::Fetch | Role::Check) => places::for_package_manager(&writes),
+                Some(Role::Fetch | Role::Check) => for_package_manager(&writes),
                 _ => false,
             };
             if sets_up {

@@ -127,11 +127,11 @@ impl Known<'_> {
         };
         let close = open + template[open..].find('>')?;
         let name = template[open + 1..close].trim_end_matches("...");
-        // `<url:stem>`: the last part of the path without its ending, as `git clone` names a directory.
-        let (name, stem) = match name.split_once(':') {
-            Some((name, "stem")) => (name, true),
-            _ => (name, false),
-        };
+        // `<url:stem>`: the last part of the path without its ending, as `git clone` names a directory. `<url:file>`: with
+        // it, as a download is named.
+        let (name, part) = name
+            .split_once(':')
+            .map_or((name, None), |(name, part)| (name, Some(part)));
         let words = self.captures.get(name)?;
         let rest = self.fill(&template[close + 1..])?;
         let mut texts = Vec::new();
@@ -139,9 +139,10 @@ impl Known<'_> {
             if !word.literal {
                 return None;
             }
-            let text = match stem {
-                true => stem_of(&word.text),
-                false => word.text.as_str(),
+            let text = match part {
+                Some("stem") => stem_of(&word.text),
+                Some("file") => file_of(&word.text)?,
+                _ => word.text.as_str(),
             };
             texts.extend(
                 rest.iter()
@@ -150,6 +151,14 @@ impl Known<'_> {
         }
         Some(texts)
     }
+}
+
+/// The name of the file that an address is downloaded to, where the address says it.
+fn file_of(address: &str) -> Option<&str> {
+    let (_, path) = address.split_once("://")?;
+    let (_, name) = path.rsplit_once('/')?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+~".contains(&byte);
+    (!name.is_empty() && name.bytes().all(plain)).then_some(name)
 }
 
 impl Commands {

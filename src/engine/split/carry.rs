@@ -359,6 +359,8 @@ fn artifacts(
             && !scratch
         {
             add(carried, path.clone());
+            // `unzip client.zip -d /opt/oracle && ldconfig`: the loader is told once they are there.
+            carried.libraries |= super::setup::tells_loader(plan);
         }
     }
     // Files of the context that the start itself names: an entrypoint script.

@@ -11,6 +11,7 @@ mod built;
 mod carry;
 mod cleaning;
 mod configured;
+mod downloads;
 mod fetched;
 mod foreign;
 mod libraries;

@@ -457,7 +457,9 @@ fn runtime_commands(plan: &Plan<'_>, carried: &Carried) -> Vec<(String, String)>
             .map(item)
             .collect();
         for command in &run.commands {
-            let repeated = at > plan.survey.last || items.contains(&item(command));
+            let repeated = at > plan.survey.last
+                || items.contains(&item(command))
+                || super::downloads::feeds_packages(run, command);
             let name = run
                 .command(command)
                 .words

@@ -4,6 +4,7 @@ use super::Plan;
 use super::base::RuntimeBase;
 use super::carry::Carried;
 use super::cleaning::{cleans_up, clears_base, clears_runtime, is_forced, makes_room};
+use super::downloads::{installs_file, names};
 use super::packages::{Package, for_runtime, installed, removes};
 use super::setup::setup_is_needed;
 use crate::edit::Edits;
@@ -186,11 +187,16 @@ impl Part<'_> {
                 let mut later = kept.iter().filter(|later| **later > at);
                 later.any(|later| names(run, &run.commands[*later], path))
             };
+            // `wget https://host/tool_$VERSION.deb && apt-get install ./tool_$VERSION.deb`
+            let installs = || {
+                let mut later = kept.iter().filter(|later| **later > at);
+                later.any(|later| installs_file(run, &run.commands[*later]))
+            };
             for place in &command.writes {
-                if let Place::Path(path) = place
-                    && reads(path)
-                {
-                    downloads.push(path);
+                match place {
+                    Place::Path(path) if reads(path) => downloads.push(path),
+                    Place::Below(path) if installs() => downloads.push(path),
+                    _ => {}
                 }
             }
         }
@@ -201,7 +207,7 @@ impl Part<'_> {
         for (at, command) in run.commands.iter().enumerate() {
             let fetches = command.role == Some(Role::Fetch)
                 && (command.writes.iter())
-                    .any(|place| matches!(place, Place::Path(path) if downloads.contains(&path.as_str())));
+                    .any(|place| matches!(place, Place::Path(path) | Place::Below(path) if downloads.contains(&path.as_str())));
             let removes = || {
                 let gone = super::written::cleaned(command, step);
                 gone.iter()
@@ -415,14 +421,4 @@ fn without_item(text: &str, item: usize) -> Option<String> {
             .trim_end_matches(['\n', '\r'])
             .to_string(),
     )
-}
-
-/// Whether a word of a command is the path of a file, from where the command runs.
-fn names(run: &RunModel<'_>, command: &CommandModel<'_>, path: &str) -> bool {
-    let workdir = command.workdir.as_deref().unwrap_or("/");
-    let mut words = run.command(command).words.iter().skip(1);
-    words.any(|word| {
-        let value = word.value.as_deref();
-        value.is_some_and(|value| resolve(workdir, value) == path)
-    })
 }

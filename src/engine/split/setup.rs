@@ -19,8 +19,7 @@ pub fn setup_is_needed(
     shell: bool,
 ) -> Result<bool, Stop> {
     let mut votes: BTreeSet<bool> = BTreeSet::new();
-    let cache = Place::Path("/etc/ld.so.cache".into());
-    if carried.libraries && command.writes == [cache] {
+    if carried.libraries && is_loader_cache(command) {
         // The loader is told after the libraries are there.
         return Ok(false);
     }
@@ -270,4 +269,18 @@ fn stays_behind(
             }
             _ => false,
         })
+}
+
+/// Whether a command tells the loader which libraries there are: `ldconfig`.
+fn is_loader_cache(command: &CommandModel<'_>) -> bool {
+    matches!(command.writes.as_slice(), [Place::Path(path)] if path == "/etc/ld.so.cache")
+}
+
+/// Whether the build tells the loader of libraries.
+pub fn tells_loader(plan: &Plan<'_>) -> bool {
+    let steps = &plan.firing.model.steps[..=plan.survey.last];
+    steps.iter().any(|step| match &step.effect {
+        Effect::Run(run) => run.commands.iter().any(is_loader_cache),
+        _ => false,
+    })
 }

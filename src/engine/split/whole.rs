@@ -8,12 +8,18 @@ use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
 use crate::model::path::within;
 use crate::model::{Effect, Place};
+use crate::rule::Role;
 
 /// The whole application directory, or just the directories that the build steps write.
 pub fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) -> Result<(), Stop> {
     let model = plan.firing.model;
     carried.artifacts = false;
-    carried.libraries = written.iter().any(Written::has_libraries);
+    let downloads = || {
+        let mut commands = written.iter().map(|written| written.command.role);
+        commands.any(|role| role == Some(Role::Fetch))
+    };
+    carried.libraries = written.iter().any(Written::has_libraries)
+        || super::setup::tells_loader(plan) && downloads();
     carried.paths.clear();
     carried.repeated.clear();
     carried.path = directories_on_path(plan, written);

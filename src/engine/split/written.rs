@@ -77,7 +77,9 @@ pub fn written<'p>(plan: &'p Plan<'_>, carried: &mut Carried) -> Result<Vec<Writ
                 kept.extend(known.line.keeps.iter().map(|path| (path.clone(), at)));
                 continue;
             }
-            if !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
+            // What the runtime downloads itself, in order to install from it.
+            let again = role == Role::Fetch && super::downloads::feeds_packages(run, command);
+            if again || !matches!(role, Role::Dependencies | Role::Build | Role::Fetch) {
                 continue;
             }
             let at_prefix = command.writes.contains(&Place::Named("@prefix".into()));

@@ -35,8 +35,10 @@ pub(super) fn places(
                     .iter()
                     .map(|path| place(path, workdir, state)),
             ),
-            // A directory that is named by an address with variables lies in the working directory all the same.
-            None if template.ends_with(":stem>") => places.push(place(".", workdir, state)),
+            // What is named by an address with variables lies in the working directory all the same.
+            None if template.ends_with(":stem>") || template.ends_with(":file>") => {
+                places.push(place(".", workdir, state))
+            }
             None => places.push(filled_with_variables(known, template, workdir, state)),
         }
     }
@@ -64,7 +66,7 @@ pub(super) fn places(
 
 /// Whether all that is written is what package managers of the system read: where packages come from, and keys. The
 /// commands that install from there need it before them.
-pub(super) fn for_package_manager(writes: &[Place]) -> bool {
+pub fn for_package_manager(writes: &[Place]) -> bool {
     const SETTINGS: [&str; 6] = [
         "/etc/apk",
         "/etc/apt",
