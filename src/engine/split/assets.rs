@@ -1,6 +1,6 @@
 //! Files that the program reads at run time, by evidence from its sources.
 
-use super::Plan;
+use super::{Plan, made};
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
 use crate::facts::sources::{self, Scan};
@@ -110,6 +110,7 @@ fn from_sources(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) -> Result<(),
             }
         }
     }
+    made::directories(plan, scan, assets);
     absolute(plan, scan, assets)
 }
 

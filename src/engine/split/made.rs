@@ -1,0 +1,57 @@
+//! Directories of files that the program makes: the file is not there, and its directory has to be.
+
+use super::Plan;
+use super::assets::Assets;
+use crate::engine::Evidence;
+use crate::facts::sources::Scan;
+use crate::model::path::{name, parent, resolve, within};
+
+/// Adds directories of the build context that a file lies in which the sources name and nothing brings, by its ending
+/// (table `made-files`): `data/app.db`, for which the original has a directory `data`.
+pub fn directories(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) {
+    let model = plan.firing.model;
+    let context = plan.firing.context;
+    let workdir = model.end.workdir.as_deref().unwrap_or("/");
+    for (text, source) in scan.literals.iter().chain(&scan.missing) {
+        let Some(file) = file(text) else {
+            continue;
+        };
+        let made = |ending| plan.firing.rules.look_up("made-files", &[ending]).is_some();
+        if !name(file)
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| made(end))
+        {
+            continue;
+        }
+        let path = resolve(workdir, file);
+        let directory = parent(&path);
+        if directory == "/" || directory == workdir {
+            continue;
+        }
+        let Ok(Some((at, origin))) = model.origin(directory, context) else {
+            continue;
+        };
+        let there = matches!(model.origin(&path, context), Ok(Some(_)));
+        let known = assets.paths.iter().any(|known| within(directory, known));
+        if there || known || at > plan.survey.last || origin.is_empty() {
+            continue;
+        }
+        assets.evidence.push(Evidence {
+            text: format!("the program may make `{file}`, which needs its directory"),
+            source: Some(source.clone()),
+        });
+        assets.paths.retain(|known| !within(known, directory));
+        assets.paths.push(directory.to_string());
+    }
+}
+
+/// The file that a text names, which may be an address of a database: `file:data/app.db?cache=shared`.
+fn file(text: &str) -> Option<&str> {
+    let text = text.split_once('?').map_or(text, |(file, _)| file);
+    let file = match text.split_once("://") {
+        Some((_, file)) => file,
+        None => text.split_once(':').map_or(text, |(_, file)| file),
+    };
+    let plain = !file.contains(['*', '{', '%', '$', '<']);
+    (plain && file.contains('/')).then_some(file)
+}
