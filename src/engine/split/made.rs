@@ -48,10 +48,24 @@ pub fn directories(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) {
 /// The file that a text names, which may be an address of a database: `file:data/app.db?cache=shared`.
 fn file(text: &str) -> Option<&str> {
     let text = text.split_once('?').map_or(text, |(file, _)| file);
-    let file = match text.split_once("://") {
-        Some((_, file)) => file,
-        None => text.split_once(':').map_or(text, |(_, file)| file),
-    };
+    let file = text.rsplit_once(':').map_or(text, |(_, file)| file);
+    let file = file.strip_prefix("//").unwrap_or(file);
     let plain = !file.contains(['*', '{', '%', '$', '<']);
     (plain && file.contains('/')).then_some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file;
+
+    #[test]
+    fn addresses_of_databases_name_files() {
+        assert_eq!(file("./db/app.db"), Some("./db/app.db"));
+        assert_eq!(file("file:db/app.db?cache=shared"), Some("db/app.db"));
+        assert_eq!(file("sqlite://db/app.db"), Some("db/app.db"));
+        assert_eq!(file("sqlite:///srv/db/app.db"), Some("/srv/db/app.db"));
+        assert_eq!(file("jdbc:sqlite:db/app.db"), Some("db/app.db"));
+        assert_eq!(file("app.db"), None);
+        assert_eq!(file("logs/%s.log"), None);
+    }
 }
