@@ -118,6 +118,10 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             }
         }
     }
+    // Of the packages for development those that are started stay.
+    let started = plan.start.development.iter();
+    let started = started.map(|(_, package, source)| (package.clone(), source.clone()));
+    needs.libraries.extend(started);
     if let Some(reason) = unknown {
         needs.assumptions.push(format!(
             "no dependency needs a library of the full base image at run time ({reason})"
