@@ -152,8 +152,17 @@ fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Opti
         Effect::Run(run) => Some(installed(run)),
         _ => None,
     });
-    let mut packages = steps.flatten().map(|package| package.name);
-    packages.find(|package| by.contains(&package.as_str()))
+    // `apt-get install ./google-chrome-stable_current_amd64.deb`
+    let file = |word: &String| {
+        let (_, file) = word.rsplit_once('/')?;
+        let (name, _) = file.strip_suffix(".deb")?.split_once('_')?;
+        by.contains(&name).then(|| name.to_string())
+    };
+    steps.flatten().find_map(|package| {
+        let named = by.contains(&package.name.as_str());
+        let named = named.then(|| package.name.clone());
+        named.or_else(|| package.beside.iter().find_map(file))
+    })
 }
 
 /// An option with several values as one of each: `fsanitize=address,undefined`.
