@@ -234,9 +234,9 @@ pub fn links_no_more(plan: &Plan<'_>, needs: &Needs, choice: &RuntimeDocument) -
         })
 }
 
-/// The name of a package of the language as the table has it.
-fn key(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+/// The name of a package of the language as the table has it, an extra of pip (`psycopg[binary`) as part of the name.
+pub fn key(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['_', '['], "-")
 }
 
 /// What the table says of a package: where only the manifest is known, with what the package needs in turn.

@@ -56,6 +56,7 @@ use crate::model::{Effect, Facts, Follow, StageModel, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
 use crate::rule::{Role, RuleSet};
 use crate::syntax::Keyword;
+pub(super) use libraries::key as package_key;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

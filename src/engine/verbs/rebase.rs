@@ -320,7 +320,7 @@ fn libraries(
             };
             found = true;
             for (name, _) in names {
-                let name = name.to_ascii_lowercase().replace('_', "-");
+                let name = split::package_key(&name);
                 let needs = table
                     .get(&[&libraries.ecosystem, &name, suite])
                     .is_some_and(|row| {

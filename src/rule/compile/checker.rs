@@ -1,6 +1,7 @@
 //! What is checked when a rule is loaded, each mistake with its place.
 
 use super::{Matcher, Names};
+use crate::nearest::nearest;
 use crate::rule::at::At;
 use crate::rule::document::{Condition, RuleDocument, TestDocument, Verb};
 use crate::rule::error::RuleError;
@@ -135,7 +136,7 @@ impl Checker<'_> {
         if !names.fact(name) {
             let known: Vec<&str> = names.facts.iter().flatten().copied().collect();
             self.error(at, format!("there is no fact `{name}`"))
-                .help(format!("known facts: {}", known.join(", ")));
+                .help(meant("facts", name, &known));
         }
     }
 
@@ -143,7 +144,7 @@ impl Checker<'_> {
         if !names.table(name) {
             let known: Vec<&str> = names.tables.iter().flatten().copied().collect();
             self.error(at, format!("there is no table `{name}`"))
-                .help(format!("known tables: {}", known.join(", ")));
+                .help(meant("tables", name, &known));
         }
     }
 
@@ -407,5 +408,49 @@ impl Checker<'_> {
             )
             .help("write them under `tests:`");
         }
+    }
+}
+
+/// Names are not listed beyond this many.
+const LISTED: usize = 24;
+
+/// The name that was probably meant, or else those that begin alike, or all if they are few.
+fn meant(what: &str, name: &str, known: &[&str]) -> String {
+    if let Some(meant) = nearest(name, known) {
+        return format!("did you mean `{meant}`?");
+    }
+    let group = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
+    let mut alike: Vec<&str> = known.to_vec();
+    if alike.len() > LISTED {
+        alike.retain(|known| group(known) == group(name));
+    }
+    match alike.len() {
+        1..=LISTED => format!("known {what}: {}", alike.join(", ")),
+        _ => format!(
+            "{} {what} are known; a document of your own may add to them",
+            known.len()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_with_few_others() {
+        let many: Vec<String> = (0..200).map(|at| format!("fact-{at}")).collect();
+        let mut known: Vec<&str> = many.iter().map(String::as_str).collect();
+        known.extend(["python-version-file", "python-requirements"]);
+        let said = |name: &str| meant("facts", name, &known);
+        assert_eq!(
+            said("python-requirement"),
+            "did you mean `python-requirements`?"
+        );
+        assert_eq!(
+            said("python-lock"),
+            "known facts: python-version-file, python-requirements"
+        );
+        assert!(said("fact-of-something-else").starts_with("202 facts are known"));
     }
 }
