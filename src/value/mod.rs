@@ -282,6 +282,12 @@ mod tests {
             ),
             ("name: [a]\n", 1, 7, "invalid type: sequence"),
             ("name: ~\n", 1, 7, "invalid type: null"),
+            (
+                "name: a\nmaybe: b\n",
+                2,
+                8,
+                "invalid type: string \"b\", expected a map",
+            ),
             ("name: a\nname: b\n", 2, 1, "duplicate"),
             ("name: a\n---\nname: b\n", 3, 1, "one document"),
             ("name: 'a\n", 1, 7, "quot"),

@@ -32,6 +32,10 @@ impl Error for Invalid {
 
     fn invalid_type(unexpected: Unexpected, expected: &dyn serde::de::Expected) -> Self {
         // What YAML calls it.
+        let expected = match expected.to_string() {
+            name if name.starts_with("struct ") => "a map".to_owned(),
+            other => other,
+        };
         match unexpected {
             Unexpected::Unit => {
                 Self::custom(format_args!("invalid type: null, expected {expected}"))
