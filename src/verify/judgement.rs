@@ -45,12 +45,13 @@ pub(super) fn behaviour_failures(checks: &[Check], was: &Observed, is: &Observed
 pub(super) fn behaviour_warnings(checks: &[Check], was: &Observed) -> Vec<String> {
     let mut warnings: Vec<String> = checks
         .iter()
-        .filter(|check| check.result == Comparison::Varies)
-        .map(|check| {
-            format!(
-                "{}: varies from run to run of the original, too",
-                check.what
-            )
+        .filter_map(|check| {
+            let why = match check.result {
+                Comparison::Varies => "varies from run to run of the original, too",
+                Comparison::Times => "the same but for times, which each build writes anew",
+                _ => return None,
+            };
+            Some(format!("{}: {why}", check.what))
         })
         .collect();
     match was {

@@ -141,6 +141,7 @@ fn behaviour(result: &Verification) -> String {
             Comparison::Same => "same",
             Comparison::Differs => "**differs**",
             Comparison::Varies => "varies from run to run",
+            Comparison::Times => "the same but for times",
             Comparison::Alone => "",
         };
         let after = check.after.as_deref().unwrap_or_default();

@@ -209,9 +209,10 @@ fn behaviour(result: &Verification, theme: &Theme, text: &mut String) {
         let what = one_line(&check.what);
         let before = one_line(&check.before);
         let line = match (check.result, &check.after) {
-            (Comparison::Differs | Comparison::Varies, Some(after)) => {
+            (Comparison::Differs | Comparison::Varies | Comparison::Times, Some(after)) => {
                 let mark = match check.result {
                     Comparison::Differs => theme.label("differs", Color::Red),
+                    Comparison::Times => theme.paint("the same but for times", Color::Yellow),
                     _ => theme.paint("varies from run to run", Color::Yellow),
                 };
                 format!(
