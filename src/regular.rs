@@ -94,7 +94,7 @@ impl Regular {
     /// The compiled expression, where it may match the text.
     fn on(&self, text: &str) -> Option<&Regex> {
         let mut beginnings = self.beginnings.iter();
-        let may = self.beginnings.is_empty() || beginnings.any(|it| has(text, it));
+        let may = self.beginnings.is_empty() || beginnings.any(|it| text.contains(it.as_str()));
         may.then(|| self.compiled(text.len() >= LONG).ok())
             .flatten()
     }
@@ -120,16 +120,6 @@ impl Regular {
         let group = captures.get_group(1).map_or(0..0, |group| group.range());
         Some(String::from_utf8_lossy(&text.as_bytes()[group]).into_owned())
     }
-}
-
-/// Whether a part stands in a text. Most texts are short: there it takes longer to set up a search than to look.
-fn has(text: &str, part: &str) -> bool {
-    const SHORT: usize = 128;
-    let Some(first) = part.as_bytes().first().filter(|_| text.len() <= SHORT) else {
-        return text.contains(part);
-    };
-    let mut windows = text.as_bytes().windows(part.len());
-    windows.any(|window| window[0] == *first && window == part.as_bytes())
 }
 
 fn chosen(captures: &Captures, text: &str) -> Option<Found> {
