@@ -19,6 +19,14 @@ fn paths(scan: &Scan) -> Vec<&str> {
     scan.paths.iter().map(|used| used.path.as_str()).collect()
 }
 
+/// The programs that are started, and the lines where.
+fn started(scan: &Scan) -> Vec<(&str, usize)> {
+    let commands = scan.commands.iter();
+    commands
+        .map(|command| (command.name.as_str(), command.source.line))
+        .collect()
+}
+
 fn calls(scan: &Scan) -> Vec<(&str, usize)> {
     scan.dynamic
         .iter()
@@ -345,13 +353,8 @@ fn what_is_put_into_a_string_is_no_part_of_its_path() {
 fn programs_are_known_by_their_first_word() {
     let text = "exec('git log | head -1');\nspawn(\"ffmpeg\", ['-i', x]);\nre.exec('abc');\ncp.execSync(`convert ${a} b`);\nspawn(process.execPath);\nexecFile('/usr/bin/dot')";
     let scan = given("a.js", text, &[]);
-    let names: Vec<_> = scan
-        .commands
-        .iter()
-        .map(|command| (command.name.as_str(), command.source.line))
-        .collect();
     assert_eq!(
-        names,
+        started(&scan),
         [("git", 1), ("head", 1), ("ffmpeg", 2), ("convert", 4)]
     );
     let scan = given(
@@ -382,12 +385,10 @@ fn programs_are_known_by_their_first_word() {
 fn programs_that_a_module_starts_where_it_is_required_are_seen() {
     let text = "require('child_process').exec('ps aux')\nrequire(\"node:child_process\").exec('file x')\nconst spawn = require('cross-spawn')\nspawn.sync('git', ['log'])\nrequire('cross-spawn').sync('make')\nrequire('events').exec('free')\nstore.sync('wget', [])\n";
     let scan = given("a.js", text, &[]);
-    let names: Vec<_> = scan
-        .commands
-        .iter()
-        .map(|command| (command.name.as_str(), command.source.line))
-        .collect();
-    assert_eq!(names, [("ps", 1), ("file", 2), ("git", 4), ("make", 5)]);
+    assert_eq!(
+        started(&scan),
+        [("ps", 1), ("file", 2), ("git", 4), ("make", 5)]
+    );
 }
 
 /// A line of Python in `app/main.py`.

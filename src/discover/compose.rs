@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::Job;
+use crate::facts::compose::resolved;
 use crate::facts::reader::{Format, Kind, Node, parse};
 
 /// A compose file is a few kilobytes; a larger one is passed over.
@@ -18,22 +19,25 @@ pub(super) fn jobs(folder: &Path, file: &Path) -> Vec<Job> {
     let Some(Ok(tree)) = text.map(|text| parse(&text, Format::Yaml)) else {
         return Vec::new();
     };
-    let Some(Kind::Map(services)) = get(&tree, "services").map(|services| &services.kind) else {
+    let Some(Kind::Map(services)) = tree.get("services").map(|services| &services.kind) else {
         return Vec::new();
     };
     services
         .iter()
-        .filter_map(|(_, service)| job(folder, file, get(service, "build")?))
+        .filter_map(|(_, service)| job(folder, file, service.get("build")?))
         .collect()
 }
 
 fn job(folder: &Path, file: &Path, build: &Node) -> Option<Job> {
-    let text =
-        |key: &str| get(build, key).map_or(Some(None), |node| interpolate(scalar(node)?).map(Some));
-    let (context, dockerfile, target) = match scalar(build) {
-        Some(context) => (Some(interpolate(context)?), None, None),
+    let text = |key: &str| {
+        build
+            .get(key)
+            .map_or(Some(None), |node| resolved(node.scalar()?).map(Some))
+    };
+    let (context, dockerfile, target) = match build.scalar() {
+        Some(context) => (Some(resolved(context)?), None, None),
         // The Dockerfile stands in the compose file itself.
-        None if get(build, "dockerfile_inline").is_some() => return None,
+        None if build.get("dockerfile_inline").is_some() => return None,
         None => (
             text("context")?,
             text("dockerfile")?,
@@ -84,44 +88,4 @@ fn inside(folder: &Path, base: &Path, path: &str) -> Option<PathBuf> {
 
 fn is_remote(context: &str) -> bool {
     context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
-}
-
-/// A string with its variables replaced by their defaults: `${DIR:-app}`, `${DIR-app}`, `$$`.
-fn interpolate(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
-        rest = match after.strip_prefix('$') {
-            Some(after) => {
-                out.push('$');
-                after
-            }
-            None => {
-                let (inside, after) = after.strip_prefix('{')?.split_once('}')?;
-                let (_, default) = inside.split_once(":-").or_else(|| inside.split_once('-'))?;
-                out.push_str(default);
-                after
-            }
-        };
-    }
-    out.push_str(rest);
-    (!out.contains("${")).then_some(out)
-}
-
-fn get<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
-    match &node.kind {
-        Kind::Map(pairs) => pairs
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| node),
-        _ => None,
-    }
-}
-
-fn scalar(node: &Node) -> Option<&str> {
-    match &node.kind {
-        Kind::Text(text) | Kind::Bare(text) => Some(text),
-        _ => None,
-    }
 }

@@ -127,6 +127,11 @@ pub fn services_in(context: &dyn Context) -> Vec<Service> {
     services(&files, &root.join("Dockerfile"), root)
 }
 
+/// A string with its variables replaced by their defaults (`${DIR:-app}`, `${DIR-app}`, `$$`); nothing where one has none.
+pub fn resolved(text: &str) -> Option<String> {
+    Some(defaults(text)).filter(|text| !text.contains("${"))
+}
+
 fn beside(one: &Path, other: &Path) -> bool {
     one.parent() == other.parent()
 }
@@ -147,13 +152,13 @@ impl Reader<'_> {
             .iter()
             .chain(self.first.map(entries).unwrap_or_default())
             .filter(|(_, service)| self.builds(service))
-            .filter_map(|(_, service)| scalar(get(service, "image")?))
+            .filter_map(|(_, service)| service.get("image")?.scalar())
             .collect();
         own.iter()
             .filter_map(|(name, service)| {
                 let parts = self.parts(name, service);
-                let value = |key: &str| parts.iter().find_map(|part| get(part, key));
-                let runs = match (value("build"), value("image").and_then(scalar)) {
+                let value = |key: &str| parts.iter().find_map(|part| part.get(key));
+                let runs = match (value("build"), value("image").and_then(Node::scalar)) {
                     (Some(_), _) => parts.iter().any(|part| self.builds(part)),
                     (None, Some(image)) => images.contains(&image),
                     (None, None) => false,
@@ -168,17 +173,19 @@ impl Reader<'_> {
         let mut parts = vec![service];
         let first = self
             .first
-            .and_then(|first| get(get(first, "services")?, name));
+            .and_then(|first| first.get("services")?.get(name));
         parts.extend(first);
         let extended = parts.iter().find_map(|part| {
-            let extends = get(part, "extends")?;
-            let here = get(extends, "file").is_none();
-            let base = scalar(extends).or_else(|| scalar(get(extends, "service")?))?;
-            get(get(self.tree, "services")?, base).filter(|_| here)
+            let extends = part.get("extends")?;
+            let here = extends.get("file").is_none();
+            let base = extends
+                .scalar()
+                .or_else(|| extends.get("service")?.scalar())?;
+            self.tree.get("services")?.get(base).filter(|_| here)
         });
         parts.extend(extended);
         // `<<: *defaults`, where the parser leaves it as it is.
-        let merged: Vec<&Node> = parts.iter().filter_map(|part| get(part, "<<")).collect();
+        let merged: Vec<&Node> = parts.iter().filter_map(|part| part.get("<<")).collect();
         for node in merged {
             match &node.kind {
                 Kind::List(items) => parts.extend(items),
@@ -189,13 +196,13 @@ impl Reader<'_> {
     }
 
     fn builds(&self, service: &Node) -> bool {
-        let Some(build) = get(service, "build") else {
+        let Some(build) = service.get("build") else {
             return false;
         };
-        let text = |key: &str| get(build, key).and_then(scalar).map(defaults);
-        let (context, dockerfile) = match scalar(build) {
+        let text = |key: &str| build.get(key).and_then(Node::scalar).map(defaults);
+        let (context, dockerfile) = match build.scalar() {
             Some(context) => (Some(defaults(context)), None),
-            None if get(build, "dockerfile_inline").is_some() => return false,
+            None if build.get("dockerfile_inline").is_some() => return false,
             None => (text("context"), text("dockerfile")),
         };
         let Some(folder) = self.file.path.parent() else {
@@ -207,12 +214,12 @@ impl Reader<'_> {
     }
 
     fn service(&self, name: &str, parts: &[&Node]) -> Option<Service> {
-        let value = |key: &str| parts.iter().find_map(|part| get(part, key));
+        let value = |key: &str| parts.iter().find_map(|part| part.get(key));
         let entrypoint = value("entrypoint").and_then(order);
         let command = value("command").and_then(order);
         let check = value("healthcheck").and_then(|check| {
-            let off = get(check, "disable").and_then(scalar) == Some("true");
-            get(check, "test").filter(|_| !off).and_then(test)
+            let off = check.get("disable").and_then(Node::scalar) == Some("true");
+            check.get("test").filter(|_| !off).and_then(test)
         });
         if entrypoint.is_none() && command.is_none() && check.is_none() {
             return None;
@@ -221,17 +228,17 @@ impl Reader<'_> {
             name: name.to_string(),
             file: relative(self.context, &self.file.path),
             target: value("build")
-                .and_then(|build| get(build, "target"))
-                .and_then(scalar)
+                .and_then(|build| build.get("target"))
+                .and_then(Node::scalar)
                 .map(defaults),
             entrypoint,
             command,
             check,
-            workdir: value("working_dir").and_then(scalar).map(defaults),
+            workdir: value("working_dir").and_then(Node::scalar).map(defaults),
             binds: Vec::new(),
             volumes: Vec::new(),
         };
-        for volumes in parts.iter().filter_map(|part| get(part, "volumes")) {
+        for volumes in parts.iter().filter_map(|part| part.get("volumes")) {
             if let Kind::List(volumes) = &volumes.kind {
                 for volume in volumes {
                     self.volume(volume, &mut service);
@@ -243,7 +250,7 @@ impl Reader<'_> {
 
     /// `./src:/app/src:ro`, `/app/node_modules`, or a map with `type`, `source` and `target`.
     fn volume(&self, volume: &Node, service: &mut Service) {
-        let (source, target) = match scalar(volume) {
+        let (source, target) = match volume.scalar() {
             Some(text) => {
                 let text = defaults(text);
                 match text.split_once(':') {
@@ -255,7 +262,7 @@ impl Reader<'_> {
                 }
             }
             None => {
-                let text = |key: &str| get(volume, key).and_then(scalar).map(defaults);
+                let text = |key: &str| volume.get(key).and_then(Node::scalar).map(defaults);
                 let Some(target) = text("target") else {
                     return;
                 };
@@ -284,7 +291,7 @@ impl Reader<'_> {
 
 /// The services of a file by name.
 fn entries(tree: &Node) -> &[(String, Node)] {
-    match get(tree, "services").map(|services| &services.kind) {
+    match tree.get("services").map(|services| &services.kind) {
         Some(Kind::Map(services)) => services,
         _ => &[],
     }
@@ -293,8 +300,12 @@ fn entries(tree: &Node) -> &[(String, Node)] {
 /// A command as a string, which compose takes apart as a shell would, without being one; or as a list.
 fn order(node: &Node) -> Option<Order> {
     let words = match &node.kind {
-        Kind::List(items) => items.iter().filter_map(scalar).map(defaults).collect(),
-        _ => words(&defaults(scalar(node)?)),
+        Kind::List(items) => items
+            .iter()
+            .filter_map(Node::scalar)
+            .map(defaults)
+            .collect(),
+        _ => words(&defaults(node.scalar()?)),
     };
     (!words.is_empty()).then_some(Order {
         words,
@@ -310,7 +321,7 @@ fn test(node: &Node) -> Option<Order> {
         shell: true,
         line: node.line,
     };
-    if let Some(text) = scalar(node) {
+    if let Some(text) = node.scalar() {
         return Some(shell(defaults(text)));
     }
     let Order { words, line, .. } = order(node)?;
@@ -321,23 +332,6 @@ fn test(node: &Node) -> Option<Order> {
             shell: false,
             line,
         }),
-        _ => None,
-    }
-}
-
-fn get<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
-    match &node.kind {
-        Kind::Map(pairs) => pairs
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| node),
-        _ => None,
-    }
-}
-
-fn scalar(node: &Node) -> Option<&str> {
-    match &node.kind {
-        Kind::Text(text) | Kind::Bare(text) => Some(text),
         _ => None,
     }
 }

@@ -1,12 +1,11 @@
 //! Whether two containers did the same.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use super::Ended;
 use super::http::{Reply, Response};
 use super::observe::{Answer, Observed};
-use crate::regular::Regular;
+use super::times;
 
 /// One thing that was compared.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -141,51 +140,12 @@ fn varies(what: &str, was: &[Trait], is: &[Trait], second: &[Trait]) -> bool {
             .all(|((was, second), is)| was != second || was == is)
 }
 
-/// Whether two values differ in nothing but times of day that lie close together: `2026-11-23 23:28:50.83`, `23:28:51`.
-/// A time an hour off is no such difference: the runtime may lack the zones.
+/// Whether two values differ in nothing but times that lie close together.
 fn only_times(what: &str, was: &[Trait], is: &[Trait]) -> bool {
-    static TIMES: LazyLock<Option<Regular>> = LazyLock::new(|| Regular::new(TIME, false).ok());
-    let (Some(was), Some(is), Some(times)) = (find(was, what), find(is, what), &*TIMES) else {
-        return false;
-    };
-    let apart = |text: &str| -> (String, Vec<String>) {
-        let mut rest = 0;
-        let mut plain = String::with_capacity(text.len());
-        let mut found = Vec::new();
-        for time in times.find_all(text) {
-            plain.push_str(&text[rest..time.start]);
-            rest = time.start + time.text.len();
-            found.push(time.text);
-        }
-        plain.push_str(&text[rest..]);
-        (plain, found)
-    };
-    let ((was, before), (is, after)) = (apart(&was.value), apart(&is.value));
-    was == is && before.len() == after.len() && before.iter().zip(&after).all(close)
+    let pair = find(was, what).zip(find(is, what));
+    pair.is_some_and(|(was, is)| times::alike(&was.value, &is.value))
 }
 
-/// Whether two times are some minutes apart at the most, on the same day or about midnight.
-fn close((was, is): (&String, &String)) -> bool {
-    const MOST: u32 = 10 * 60;
-    const DAY: u32 = 24 * 60 * 60;
-    let split = |time: &str| -> Option<(String, u32)> {
-        let (date, time) = match time.split_once(['T', ' ']) {
-            Some((date, time)) => (date, time),
-            None => ("", time),
-        };
-        let mut parts = time.trim_end_matches('Z').split([':', '.']);
-        let mut next = || parts.next().map_or(Ok(0), str::parse::<u32>);
-        let seconds = next().ok()? * 3600 + next().ok()? * 60 + next().ok()?;
-        Some((date.to_owned(), seconds))
-    };
-    let (Some((day, was)), Some((other, is))) = (split(was), split(is)) else {
-        return false;
-    };
-    let distance = was.abs_diff(is);
-    distance <= MOST && day == other || DAY.saturating_sub(distance) <= MOST
-}
-
-const TIME: &str = r"(?:\b\d{4}-\d\d-\d\d[T ])?\b\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\b)";
 const STATUS: &str = "exit status";
 
 fn traits(observed: &Observed) -> Vec<Trait> {
@@ -404,36 +364,10 @@ mod tests {
     #[test]
     fn a_time_that_the_build_wrote_is_no_difference() {
         let page = |time: &str, rest: &str| served(&format!("<!-- {time} -->{rest}"), None);
-        let one = page(
-            "Build Date: 2026-11-23 23:28:50.830460+00:00",
-            "<p>hello</p>",
-        );
-        for (time, rest, expected) in [
-            (
-                "Build Date: 2026-11-23 23:28:59.01+00:00",
-                "<p>hello</p>",
-                "Times",
-            ),
-            (
-                "Build Date: 2026-11-23 23:28:59.01+00:00",
-                "<p>hallo</p>",
-                "Differs",
-            ),
-            (
-                "Build Date: 2026-11-23 22:28:59.01+00:00",
-                "<p>hello</p>",
-                "Differs",
-            ),
-            (
-                "Build Date: 2026-11-24 23:28:59.01+00:00",
-                "<p>hello</p>",
-                "Differs",
-            ),
-            ("Build Date: yesterday", "<p>hello</p>", "Differs"),
-        ] {
-            let said = results(&one, &page(time, rest), &one).remove(0);
-            assert!(said.ends_with(expected), "{said}");
-        }
+        let one = page("2026-11-23 23:28:50.83", "<p>hello</p>");
+        let said = |time: &str, rest: &str| results(&one, &page(time, rest), &one).remove(0);
+        assert!(said("2026-11-23 23:28:59.01", "<p>hello</p>").ends_with("Times"));
+        assert!(said("2026-11-23 23:28:59.01", "<p>hallo</p>").ends_with("Differs"));
     }
 
     #[test]

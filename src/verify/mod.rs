@@ -22,6 +22,7 @@ mod opened;
 mod plan;
 mod process;
 pub mod report;
+mod times;
 mod touch;
 mod verification;
 #[allow(clippy::module_inception)] // The function of this name is what the module is about.

@@ -35,6 +35,25 @@ pub enum Kind {
 }
 
 impl Node {
+    /// The value of a key, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Map(pairs) => {
+                let mut pairs = pairs.iter();
+                pairs.find(|(name, _)| name == key).map(|(_, node)| node)
+            }
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar as it is written.
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) | Kind::Bare(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The value as a text: a scalar as it is, anything larger as compact JSON. Nothing for null.
     pub fn text(&self) -> Option<String> {
         match &self.kind {

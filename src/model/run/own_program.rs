@@ -105,7 +105,7 @@ impl Limits<'_> {
                 let text = self.context.read(&file).present()?;
                 for import in imports.find_all(&text) {
                     let wanted = import.text.trim_matches(['"', '\'', ' ']);
-                    waiting.push(self.beside(path::parent(&file), wanted)?);
+                    waiting.extend(self.beside(path::parent(&file), wanted)?);
                 }
             }
             if !closed {
@@ -131,13 +131,13 @@ impl Limits<'_> {
     /// The files of a module of the project.
     fn modules(&self, folder: &str, module: &str) -> Option<Vec<String>> {
         let name = path::join(folder, module);
-        let file = format!("{name}.py");
-        if let Tri::Present(Entry::File(_)) = self.context.entry(&file) {
+        let mut single = self.endings().map(|ending| format!("{name}{ending}"));
+        if let Some(file) = single.find(|file| self.is_file(file)) {
             return Some(vec![file]);
         }
         match self.context.files_below(&name) {
             Tri::Present(files) => {
-                let code = |file: &String| file.ends_with(".py");
+                let code = |file: &String| self.endings().any(|ending| file.ends_with(ending));
                 Some(files.into_iter().filter(code).collect())
             }
             Tri::Absent => Some(Vec::new()),
@@ -145,21 +145,25 @@ impl Limits<'_> {
         }
     }
 
-    /// The file that a relative import leads to.
-    fn beside(&self, folder: &str, wanted: &str) -> Option<String> {
+    /// The files that a relative import may lead to; nothing where there is none.
+    fn beside(&self, folder: &str, wanted: &str) -> Option<Vec<String>> {
         let path = path::normalize(&path::join(folder, wanted))?;
-        let endings = [
-            "",
-            ".js",
-            ".mjs",
-            ".cjs",
-            ".ts",
-            ".json",
-            "/index.js",
-            "/index.ts",
-        ];
-        let mut names = endings.iter().map(|ending| format!("{path}{ending}"));
-        names.find(|name| matches!(self.context.entry(name), Tri::Present(Entry::File(_))))
+        if self.is_file(&path) {
+            return Some(vec![path]);
+        }
+        let names = self.endings().map(|ending| format!("{path}{ending}"));
+        let files: Vec<String> = names.filter(|name| self.is_file(name)).collect();
+        (!files.is_empty()).then_some(files)
+    }
+
+    /// What a name of a file may lack where it is brought in.
+    fn endings(&self) -> impl Iterator<Item = &str> {
+        let rows = self.table.rows(&[self.language, "ending"]);
+        rows.filter_map(|row| row.get("value"))
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        matches!(self.context.entry(path), Tri::Present(Entry::File(_)))
     }
 
     fn names_no_other_place(&self, scan: &Scan, directory: &str) -> bool {
