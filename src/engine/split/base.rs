@@ -48,9 +48,12 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
     let options = plan.firing.options;
     let why_same = match () {
         () if options.base == BaseChoice::Keep => Some("--base keep".to_string()),
-        () if base.digest => {
-            Some("a digest pins the image: name the slim image's digest by hand".into())
-        }
+        () if base.digest => Some(match base.variant.as_deref() {
+            Some("full") | None => {
+                "a digest pins the image: name the digest of a smaller one by hand".into()
+            }
+            Some(_) => "a digest pins the image".into(),
+        }),
         () if base.variable => Some("a variable stands in the image's name".into()),
         () if !base.known() => Some(format!("dockopt's tables do not know `{}`", base.expanded)),
         () => None,
