@@ -161,7 +161,7 @@ fn asks_for_sources(plan: &Plan<'_>, literal: &str) -> bool {
 }
 
 /// Whether a path is a directory of sources that the build compiles.
-fn only_compiled(plan: &Plan<'_>, path: &str) -> bool {
+pub fn only_compiled(plan: &Plan<'_>, path: &str) -> bool {
     let compiled = plan
         .verb
         .sources
@@ -180,7 +180,7 @@ fn only_compiled(plan: &Plan<'_>, path: &str) -> bool {
 }
 
 /// Where a path of the build context lands in the image.
-fn landings(plan: &Plan<'_>, path: &str) -> Vec<String> {
+pub fn landings(plan: &Plan<'_>, path: &str) -> Vec<String> {
     let mut found = Vec::new();
     for step in plan.firing.model.steps.iter().take(plan.survey.last + 1) {
         let Effect::Copy(copy) = &step.effect else {

@@ -291,8 +291,15 @@ fn artifacts(
     for path in &built.paths {
         add(carried, path.clone());
     }
+    let filled = super::scripted::filled(plan, sources, &assets);
     for path in assets.paths {
         add(carried, path);
+    }
+    for (path, evidence) in filled.into_iter().filter(|_| !served) {
+        if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+            carried.evidence.push(evidence);
+            add(carried, path);
+        }
     }
     if !served {
         let named = super::outputs::named(plan, written, &built);
@@ -374,6 +381,14 @@ fn artifacts(
             && at <= last
         {
             add(carried, path);
+        }
+    }
+    if !served {
+        for (path, evidence) in super::settled::named(plan, &carried.paths, &assets.repeated) {
+            if !carried.paths.iter().any(|known| within(&path, &known.path)) {
+                carried.evidence.push(evidence);
+                add(carried, path);
+            }
         }
     }
     carried.repeated = assets.repeated;

@@ -9,44 +9,45 @@ use crate::model::path::{name, parent, resolve, within};
 /// Adds directories of the build context that a file lies in which the sources name and nothing brings, by its ending
 /// (table `made-files`): `data/app.db`, for which the original has a directory `data`.
 pub fn directories(plan: &Plan<'_>, scan: &Scan, assets: &mut Assets) {
-    let model = plan.firing.model;
-    let context = plan.firing.context;
-    let workdir = model.end.workdir.as_deref().unwrap_or("/");
+    let workdir = plan.firing.model.end.workdir.as_deref().unwrap_or("/");
     for (text, source) in scan.literals.iter().chain(&scan.missing) {
         let Some(file) = file(text) else {
             continue;
         };
-        let made = |ending| plan.firing.rules.look_up("made-files", &[ending]).is_some();
-        if !name(file)
-            .rsplit_once('.')
-            .is_some_and(|(_, end)| made(end))
-        {
-            continue;
-        }
-        let path = resolve(workdir, file);
-        let directory = parent(&path);
-        if directory == "/" || directory == workdir {
-            continue;
-        }
-        let Ok(Some((at, origin))) = model.origin(directory, context) else {
+        let Some(directory) = directory(plan, &resolve(workdir, file)) else {
             continue;
         };
-        let there = matches!(model.origin(&path, context), Ok(Some(_)));
-        let known = assets.paths.iter().any(|known| within(directory, known));
-        if there || known || at > plan.survey.last || origin.is_empty() {
+        if assets.paths.iter().any(|known| within(&directory, known)) {
             continue;
         }
         assets.evidence.push(Evidence {
             text: format!("the program may make `{file}`, which needs its directory"),
             source: Some(source.clone()),
         });
-        assets.paths.retain(|known| !within(known, directory));
-        assets.paths.push(directory.to_string());
+        assets.paths.retain(|known| !within(known, &directory));
+        assets.paths.push(directory);
     }
 }
 
+/// The directory of the build context that a file needs which a program makes and nothing brings.
+pub fn directory(plan: &Plan<'_>, path: &str) -> Option<String> {
+    let model = plan.firing.model;
+    let workdir = model.end.workdir.as_deref().unwrap_or("/");
+    let (_, ending) = name(path).rsplit_once('.')?;
+    plan.firing.rules.look_up("made-files", &[ending])?;
+    let directory = parent(path);
+    if directory == "/" || directory == workdir {
+        return None;
+    }
+    let Ok(Some((at, origin))) = model.origin(directory, plan.firing.context) else {
+        return None;
+    };
+    let there = matches!(model.origin(path, plan.firing.context), Ok(Some(_)));
+    (!there && at <= plan.survey.last && !origin.is_empty()).then(|| directory.to_string())
+}
+
 /// The file that a text names, which may be an address of a database: `file:data/app.db?cache=shared`.
-fn file(text: &str) -> Option<&str> {
+pub fn file(text: &str) -> Option<&str> {
     let text = text.split_once('?').map_or(text, |(file, _)| file);
     let file = text.rsplit_once(':').map_or(text, |(_, file)| file);
     let file = file.strip_prefix("//").unwrap_or(file);

@@ -23,6 +23,16 @@ pub fn views<'a>(firing: &Firing<'a>, verb: &SplitVerb) -> Vec<View<'a>> {
 /// What the sources of the project say; nothing where the rule searches no sources.
 pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Arc<Scan>>> {
     let sources = verb.sources.as_ref()?;
+    Some(scan_of(firing, verb, &sources.files, &sources.except))
+}
+
+/// What the project's files say that match one of `files` and none of `except`.
+pub fn scan_of(
+    firing: &Firing<'_>,
+    verb: &SplitVerb,
+    files: &[String],
+    except: &[String],
+) -> Tri<Arc<Scan>> {
     let only = brought(firing.model);
     let folders = folders(firing, verb);
     // Names count from the project's folder, unless sources from outside of it come along.
@@ -36,8 +46,8 @@ pub fn scan(firing: &Firing<'_>, verb: &SplitVerb) -> Option<Tri<Arc<Scan>>> {
     };
     let view = View::new(firing.context, folder, only);
     let scan = firing.parts.reader(&view);
-    let scan = scan.scan(&sources.files, &sources.except);
-    Some(scan.map(|scan| from_root(scan, folder)))
+    let scan = scan.scan(files, except);
+    scan.map(|scan| from_root(scan, folder))
 }
 
 /// The folders of the context whose manifest lands where the application starts, or where its libraries are installed.

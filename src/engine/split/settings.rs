@@ -50,7 +50,7 @@ pub fn of_sources(firing: &Firing<'_>, scan: Option<&Scan>, files: &[String]) ->
 }
 
 /// The names of a kind in the table `settings`, which are globs.
-fn globs(rules: &RuleSet, kind: &str) -> Vec<Glob> {
+pub fn globs(rules: &RuleSet, kind: &str) -> Vec<Glob> {
     let rows = rules.table("settings");
     let rows = rows.iter().flat_map(|table| table.rows(&[kind]));
     rows.filter_map(|row| Glob::parse(row.get("name")?).ok())
@@ -77,7 +77,7 @@ fn says_enough(text: &str, key: &str, rules: &RuleSet) -> bool {
 }
 
 /// The values in a file of settings, each with the name that it is given to.
-fn lines(firing: &Firing<'_>, file: &str) -> Vec<(Line, String)> {
+pub fn lines(firing: &Firing<'_>, file: &str) -> Vec<(Line, String)> {
     let Tri::Present(text) = firing.context.read(file) else {
         return Vec::new();
     };

@@ -340,6 +340,21 @@ pub struct SourcesDocument {
     /// Globs of configuration files that programs of the project's packages read when they start.
     #[serde(default)]
     pub configuration: Vec<String>,
+    /// Scripts that the language's own build runs, which may write files that the program reads.
+    pub scripts: Option<ScriptsDocument>,
+}
+
+/// Scripts that a build runs beside the compiler.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptsDocument {
+    /// Globs of the scripts.
+    pub files: Vec<String>,
+    /// Globs of files that are none.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Facts of which one must be present: that they write files at all.
+    pub when: Vec<String>,
 }
 
 /// Where the language's packages are named.
