@@ -14,6 +14,8 @@ pub const MAX_FILES: usize = 50_000;
 const MAX_SEEN: usize = 4 * MAX_FILES;
 /// No larger file than this is read, in bytes.
 pub const MAX_FILE_SIZE: u64 = 1 << 20;
+/// The same for files that tools write.
+const MAX_LONG_FILE_SIZE: u64 = 16 << 20;
 /// Linux gives up after as many symbolic links on one path.
 const MAX_LINKS: usize = 40;
 
@@ -113,7 +115,7 @@ impl DirectoryContext {
     fn read_unfiltered(&self, path: &str) -> Tri<String> {
         match path::normalize(path).map(|path| self.find(&path)) {
             None => glob::outside(path),
-            Some(Found::File(real, _)) => read_text(&self.root.join(real), path),
+            Some(Found::File(real, _)) => read_text(&self.root.join(real), path, MAX_FILE_SIZE),
             Some(Found::Missing) => Tri::Absent,
             Some(Found::Unknown(reason)) => Tri::Unknown(reason),
             Some(Found::Directory(_)) => Tri::Unknown(format!("`{path}` is a directory")),
@@ -277,10 +279,10 @@ impl DirectoryContext {
         })
     }
 
-    fn read_uncached(&self, path: &str) -> Tri<Arc<str>> {
+    fn read_uncached(&self, path: &str, limit: u64) -> Tri<Arc<str>> {
         match self.resolve(path) {
             Tri::Present((real, Entry::File(_))) => {
-                read_text(&self.root.join(real), path).map(Arc::from)
+                read_text(&self.root.join(real), path, limit).map(Arc::from)
             }
             Tri::Present((_, Entry::Directory)) => Tri::Unknown(format!("`{path}` is a directory")),
             Tri::Present((_, Entry::Link)) => Tri::Unknown(leads_out(path)),
@@ -306,9 +308,20 @@ impl Context for DirectoryContext {
         if let Some(text) = texts().get(&path) {
             return text.clone();
         }
-        let text = self.read_uncached(&path);
+        let text = self.read_uncached(&path, MAX_FILE_SIZE);
         texts().insert(path, text.clone());
         text
+    }
+
+    fn read_long(&self, path: &str) -> Tri<Arc<str>> {
+        match self.entry(path) {
+            // Asked for once, and too much to be kept.
+            Tri::Present(Entry::File(size)) if size > MAX_FILE_SIZE => {
+                let path = path::normalize(path).unwrap_or_default();
+                self.read_uncached(&path, MAX_LONG_FILE_SIZE)
+            }
+            _ => self.read(path),
+        }
     }
 
     fn files(&self) -> Result<Arc<[String]>, String> {
@@ -440,12 +453,13 @@ fn read_outside(path: &Path, name: &str) -> Tri<String> {
         Ok(metadata) if metadata.is_symlink() => {
             Tri::Unknown(format!("`{name}` is a symbolic link"))
         }
-        _ => read_text(path, name),
+        _ => read_text(path, name, MAX_FILE_SIZE),
     }
 }
 
 /// The text of a regular file of reasonable size; `name` is for messages.
-fn read_text(path: &Path, name: &str) -> Tri<String> {
+fn read_text(path: &Path, name: &str, limit: u64) -> Tri<String> {
+    let larger = Tri::Unknown(format!("`{name}` is larger than {} MiB", limit >> 20));
     let unknown = |error: &io::Error| Tri::Unknown(format!("`{name}`: {error}"));
     match fs::metadata(path) {
         Err(error) if missing(&error) => return Tri::Absent,
@@ -454,19 +468,19 @@ fn read_text(path: &Path, name: &str) -> Tri<String> {
         Ok(metadata) if !metadata.is_file() => {
             return Tri::Unknown(format!("`{name}` is no regular file"));
         }
-        Ok(metadata) if metadata.len() > MAX_FILE_SIZE => {
-            return Tri::Unknown(format!("`{name}` is larger than 1 MiB"));
+        Ok(metadata) if metadata.len() > limit => {
+            return larger;
         }
         Ok(_) => {}
     }
     let mut bytes = Vec::new();
     if let Err(error) =
-        fs::File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes))
+        fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
     {
         return unknown(&error);
     }
-    if bytes.len() as u64 > MAX_FILE_SIZE {
-        return Tri::Unknown(format!("`{name}` is larger than 1 MiB"));
+    if bytes.len() as u64 > limit {
+        return larger;
     }
     String::from_utf8(bytes).map_or_else(
         |_| Tri::Unknown(format!("`{name}` is not UTF-8 text")),

@@ -10,6 +10,7 @@ mod evidence;
 mod glob;
 pub mod go_match;
 pub mod ignore;
+pub mod locks;
 pub mod makefile;
 mod memory;
 mod none;
@@ -121,6 +122,11 @@ pub trait Context: Send + Sync {
     fn entry(&self, path: &str) -> Tri<Entry>;
     /// The text of a file.
     fn read(&self, path: &str) -> Tri<Arc<str>>;
+    /// The text of a file that may be much larger than what people write: a lock file.
+    fn read_long(&self, path: &str) -> Tri<Arc<str>> {
+        self.read(path)
+    }
+
     /// Every file, sorted, or why the list is not known. Symbolic links are listed and not descended.
     fn files(&self) -> Result<Arc<[String]>, String>;
     /// Whether `.dockerignore` leaves `path` out although it exists, with the line that does.

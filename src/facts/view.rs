@@ -88,6 +88,14 @@ impl Context for View<'_> {
         }
     }
 
+    fn read_long(&self, inner: &str) -> Tri<Arc<str>> {
+        match self.whole(inner) {
+            None => glob::outside(inner),
+            Some(whole) if self.has(&whole) => self.context.read_long(&whole),
+            Some(_) => Tri::Absent,
+        }
+    }
+
     fn files(&self) -> Result<Arc<[String]>, String> {
         let files = self.context.files()?;
         if self.folder.is_empty() && self.only.is_none() {

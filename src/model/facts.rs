@@ -124,6 +124,11 @@ impl<'a> Facts<'a> {
             .map_or(self.context, |(_, reader)| reader.context())
     }
 
+    /// The folders of the context that facts are read from.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.readers.iter().map(|(folder, _)| *folder)
+    }
+
     /// The value of a fact; `fill` gives the values of its holes.
     pub fn with(&self, fact: &str, fill: &dyn Fn(&str) -> Option<String>) -> Tri<Value> {
         let Some(spec) = self.rules.facts.get(fact) else {

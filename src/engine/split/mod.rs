@@ -16,6 +16,7 @@ mod fetched;
 mod foreign;
 mod libraries;
 mod lighter;
+mod locked;
 mod made;
 mod makefile;
 mod mentions;

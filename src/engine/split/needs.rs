@@ -81,6 +81,15 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
             Tri::Unknown(reason) => unknown = Some(reason),
         }
     }
+    let table = plan.firing.rules.table("lock-files");
+    let table = table.filter(|table| table.get(&[&libraries.ecosystem]).is_some());
+    if let Some(table) = table {
+        match super::locked::packages(plan, table, libraries, &needs.libraries) {
+            Tri::Present(names) => needs.libraries.extend(names),
+            Tri::Absent => {}
+            Tri::Unknown(reason) => unknown = Some(reason),
+        }
+    }
     if let Some(compiled) = &libraries.compiled
         && let Tri::Present(names) = plan.facts.names(&compiled.names)
     {
