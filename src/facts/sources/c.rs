@@ -41,6 +41,7 @@ pub(super) const LANGUAGE: Language = Language {
         Function::any("execlp"),
         Function::any("execvp"),
     ],
+    compiled: true,
     imports: includes,
     directives: |_, _, _| {},
     ..PLAIN

@@ -57,6 +57,7 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("LookPath", &["exec"]),
     ],
     receivers: true,
+    compiled: true,
     imports,
     directives: embeds,
     ..PLAIN

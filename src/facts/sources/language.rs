@@ -51,6 +51,8 @@ pub(super) struct Language {
     /// Whether a literal that begins with `/` may go on after the directory of the manifest:
     /// `concat!(env!("CARGO_MANIFEST_DIR"), "/templates")`.
     pub rooted: bool,
+    /// Whether programs are compiled, so that their sources need not lie where they run.
+    pub compiled: bool,
     /// Finds imports; gives the indices of literals that are no paths of files read at run time.
     pub imports: fn(&[Token<'_>], &str, &mut Scan) -> Vec<usize>,
     /// Finds what is said in comments of the text.
@@ -169,6 +171,7 @@ pub(super) const PLAIN: Language = Language {
     receivers: false,
     slash_joins: false,
     rooted: false,
+    compiled: false,
     imports: |_, _, _| Vec::new(),
     directives: |_, _, _| {},
 };

@@ -18,6 +18,7 @@ mod language;
 mod lex;
 mod literal;
 mod names;
+mod own;
 mod php;
 mod python;
 mod ruby;

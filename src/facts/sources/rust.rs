@@ -31,6 +31,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     spawns: &[Function::of("new", &["Command"])],
     rooted: true,
+    compiled: true,
     imports: compiled_in,
     directives: |_, _, _| {},
     ..PLAIN

@@ -288,7 +288,14 @@ impl<'a> Uses<'a, '_> {
         if !open && text.head.is_none() && named.contains(' ') && !self.source.index.has(named) {
             return self.line(at, named);
         }
-        if matches!(named, "" | "." | "..") || !self.source.index.may_name(named) {
+        if matches!(named, "." | "./") && !open && text.head.is_none() {
+            let compiled = self.source.language.compiled;
+            if compiled && super::own::says_directory(self.source.tokens, at) {
+                self.add(String::new(), written.to_string(), at);
+            }
+            return;
+        }
+        if matches!(named, "" | "..") || !self.source.index.may_name(named) {
             return;
         }
         let joined = after_sign || text.head.is_some() || self.joined[at];
