@@ -3,30 +3,37 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use crate::facts::compose::{self, ComposeFile, Service, is_compose_file};
+use crate::facts::compose::{self, Files, Service};
 
 /// A compose file is a few kilobytes; a larger one is passed over.
 const MAX_SIZE: u64 = 1 << 20;
 /// How many folders above the Dockerfile are looked at.
 const MAX_DEPTH: usize = 8;
 
-/// The compose files of folders, each read once.
+/// Folders and compose files that were looked at, each read once.
 #[derive(Default)]
 pub struct Composes {
-    folders: Mutex<HashMap<PathBuf, Arc<[ComposeFile]>>>,
+    folders: Mutex<HashMap<PathBuf, Vec<String>>>,
+    texts: Mutex<HashMap<PathBuf, Option<String>>>,
 }
 
 /// The services that run what a Dockerfile builds, each with a start of its own.
 ///
 /// Compose files are looked for in the folder of the Dockerfile, in that of the context and, where both lie in a
-/// repository, in the folders above them up to its root: nobody else's compose file builds them.
-pub fn services(dockerfile: &Path, context: &Path, composes: &Composes) -> Vec<Service> {
+/// repository, in the folders above them up to its root: nobody else's compose file builds them. In each of them,
+/// folders called `below` are looked at, too, and files that others include or extend.
+pub fn services(
+    dockerfile: &Path,
+    context: &Path,
+    below: &[&str],
+    composes: &Composes,
+) -> Vec<Service> {
     let (Ok(dockerfile), Ok(context)) = (dockerfile.canonicalize(), context.canonicalize()) else {
         return Vec::new();
     };
-    let mut folders: Vec<&Path> = Vec::new();
+    let mut folders: Vec<PathBuf> = Vec::new();
     for start in [dockerfile.parent(), Some(context.as_path())] {
         let above: Vec<&Path> = start
             .into_iter()
@@ -35,53 +42,46 @@ pub fn services(dockerfile: &Path, context: &Path, composes: &Composes) -> Vec<S
             .collect();
         let root = above.iter().position(|folder| folder.join(".git").exists());
         for folder in above.iter().take(root.map_or(1, |root| root + 1)) {
-            if !folders.contains(folder) {
-                folders.push(folder);
+            if !folders.iter().any(|known| known == folder) {
+                folders.push(folder.to_path_buf());
             }
         }
     }
-    let mut found: Vec<Service> = Vec::new();
-    for folder in folders {
-        let files = composes.of(folder);
-        if files.is_empty() {
-            continue;
-        }
-        for service in compose::services(&files, &dockerfile, &context) {
-            if !found.contains(&service) {
-                found.push(service);
-            }
-        }
-    }
-    found
-}
-
-impl Composes {
-    fn of(&self, folder: &Path) -> Arc<[ComposeFile]> {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(files) = folders.get(folder) {
-            return Arc::clone(files);
-        }
-        let files: Arc<[ComposeFile]> = read(folder).into();
-        folders.insert(folder.to_path_buf(), Arc::clone(&files));
-        files
-    }
-}
-
-fn read(folder: &Path) -> Vec<ComposeFile> {
-    let Ok(entries) = fs::read_dir(folder) else {
+    let depth = |folder: &&PathBuf| folder.components().count();
+    let Some(root) = folders.iter().min_by_key(depth).cloned() else {
         return Vec::new();
     };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| is_compose_file(name)).collect();
-    names.sort();
-    let files = names.into_iter().filter_map(|name| {
-        let path = folder.join(name);
-        let small = fs::metadata(&path)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE);
-        let text = small.then(|| fs::read_to_string(&path).ok()).flatten()?;
-        Some(ComposeFile { path, text })
-    });
-    files.collect()
+    let files = compose::gather(composes, &folders, below, &root);
+    match files.is_empty() {
+        true => Vec::new(),
+        false => compose::services(&files, &dockerfile, &context),
+    }
+}
+
+impl Files for Composes {
+    fn names(&self, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            let entries = fs::read_dir(folder).into_iter().flatten();
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let mut names: Vec<String> = names.filter(|name| wanted(name)).collect();
+            names.sort();
+            names
+        };
+        let names = folders.entry(folder.to_path_buf()).or_insert_with(read);
+        names.clone()
+    }
+
+    fn read(&self, file: &Path) -> Option<String> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            let metadata = fs::metadata(file).ok()?;
+            let small = metadata.is_file() && metadata.len() <= MAX_SIZE;
+            small.then(|| fs::read_to_string(file).ok()).flatten()
+        };
+        let text = texts.entry(file.to_path_buf()).or_insert_with(read);
+        text.clone()
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +97,7 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         let (dockerfile, context) = (temp.path().join(dockerfile), temp.path().join(context));
-        let found = services(&dockerfile, &context, &Composes::default());
+        let found = services(&dockerfile, &context, &["deploy"], &Composes::default());
         let place = |service: Service| format!("{} {}", service.file, service.name);
         found.into_iter().map(place).collect()
     }
@@ -115,5 +115,25 @@ mod tests {
             ["../docker-compose.yml api"]
         );
         assert!(names(&files, "api/Dockerfile", "api").is_empty());
+    }
+
+    #[test]
+    fn compose_files_in_folders_for_deployment_count_and_what_they_lead_to() {
+        let deploy = "include: [../parts/worker.yml]\nservices:\n  api:\n    extends: {file: ../parts/base.yml, service: app}\n    command: run\n";
+        let worker = "services:\n  worker:\n    build: ../api\n    command: work\n";
+        let base = "services:\n  app:\n    build: ../api\n    command: never\n";
+        let other = "services:\n  job:\n    build: ../api\n    command: job\n";
+        let files = [
+            (".git/HEAD", ""),
+            ("api/Dockerfile", "FROM scratch\n"),
+            ("deploy/compose.yaml", deploy),
+            ("parts/worker.yml", worker),
+            ("parts/base.yml", base),
+            ("elsewhere/compose.yaml", other),
+        ];
+        assert_eq!(
+            names(&files, "api/Dockerfile", "api"),
+            ["../deploy/compose.yaml api", "../parts/worker.yml worker"]
+        );
     }
 }

@@ -15,6 +15,6 @@ mod surroundings;
 mod verbs;
 
 pub use cases::{CaseFailure, CaseReport, run_cases};
-pub use optimize::{optimize, optimize_in};
+pub use optimize::{deployment_folders, optimize, optimize_in};
 pub use options::{BaseChoice, DEFAULT_PROFILE, Options};
 pub use outcome::*;

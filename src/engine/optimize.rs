@@ -6,7 +6,7 @@ use super::verbs::{Firing, Proposal, Stop};
 use super::{Options, check, verbs};
 use crate::edit::Edits;
 use crate::facts::Context;
-use crate::facts::compose::{Service, services_in};
+use crate::facts::compose::{Services, services_in};
 use crate::model::{Contract, Effect, Folders, Memory, Parts, StageModel};
 use crate::rule::{Entry, Rule, RuleSet, names};
 use crate::syntax::{Dockerfile, ParseError};
@@ -20,7 +20,7 @@ const FIRINGS: usize = 200;
 
 /// Rewrites a Dockerfile.
 ///
-/// The result depends only on the arguments. Compose files at the top of the context count, where the Dockerfile is called
+/// The result depends only on the arguments. Compose files of the context count, where the Dockerfile is called
 /// `Dockerfile`. `optimize` of its own result changes nothing.
 ///
 /// # Errors
@@ -31,8 +31,16 @@ pub fn optimize(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
-    let services = services_in(context);
+    let below = deployment_folders(rules);
+    let services = Services::new(|| services_in(context, &below));
     optimize_in(source, context, &Arc::default(), &services, rules, options)
+}
+
+/// Names of folders that compose files may lie in, by the table `compose-folders`.
+pub fn deployment_folders(rules: &RuleSet) -> Vec<&str> {
+    let table = rules.table("compose-folders");
+    let rows = table.iter().flat_map(|table| table.all());
+    rows.filter_map(|row| row.get("folder")).collect()
 }
 
 /// [`optimize`] for one of many Dockerfiles with the same context: what was read of it for one is in `folders` for the
@@ -44,7 +52,7 @@ pub fn optimize_in(
     source: &str,
     context: &dyn Context,
     folders: &Arc<Folders>,
-    services: &[Service],
+    services: &Services<'_>,
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Outcome, ParseError> {
@@ -108,7 +116,7 @@ struct Run<'a> {
     lines: LineMap,
     outcome: Outcome,
     context: &'a dyn Context,
-    services: &'a [Service],
+    services: &'a Services<'a>,
     rules: &'a RuleSet,
     options: &'a Options,
     /// Stages that a rule would have left something behind of, and found evidence against it: no other rule does.

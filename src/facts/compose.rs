@@ -1,12 +1,13 @@
 //! Services of compose files that run the image of a Dockerfile, as far as they change what its container starts:
 //! <https://docs.docker.com/reference/compose-file/services/>.
 
+mod files;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::reader::{Format, Kind, Node, parse};
-use super::{Context, Tri};
+pub use files::{ComposeFile, Files, Services, gather, services_in};
 use text::{defaults, plain, relative, words};
 
 /// The start of a service, where it is not that of the image alone.
@@ -52,14 +53,6 @@ pub struct Bind {
     pub target: String,
 }
 
-/// A compose file.
-pub struct ComposeFile {
-    /// Its path, without dots in it.
-    pub path: PathBuf,
-    /// Its text.
-    pub text: String,
-}
-
 /// Whether a file of this name is a compose file, an override included.
 pub fn is_compose_file(name: &str) -> bool {
     let stem = name
@@ -82,26 +75,23 @@ fn is_first(path: &Path) -> bool {
 
 /// The services that run what a Dockerfile builds, each with a start of its own.
 ///
-/// A service of an override, which says nothing of a build, is the one of that name in the folder's own compose file.
-/// A service that only names an image is one of these where another of them names that image for what it builds.
+/// A service of an override, which says nothing of a build, is the one of that name in the folder's own compose file, or
+/// in one above. A service that only names an image is one of these where another one of any file names that image for
+/// what it builds.
 pub fn services(files: &[ComposeFile], dockerfile: &Path, context: &Path) -> Vec<Service> {
-    let trees: Vec<(&ComposeFile, Node)> = files
+    let trees: Vec<Tree<'_>> = files
         .iter()
         .filter_map(|file| Some((file, parse(&file.text, Format::Yaml).ok()?)))
         .collect();
+    let reader = Reader {
+        trees: &trees,
+        dockerfile,
+        context,
+    };
+    let images = reader.images();
     let mut found = Vec::new();
-    for (file, tree) in &trees {
-        let first = trees.iter().find(|(other, _)| {
-            is_first(&other.path) && !is_first(&file.path) && beside(&other.path, &file.path)
-        });
-        let reader = Reader {
-            file,
-            tree,
-            first: first.map(|(_, tree)| tree),
-            dockerfile,
-            context,
-        };
-        for service in reader.services() {
+    for tree in trees.iter().filter(|(file, _)| file.runs) {
+        for service in reader.services(tree, &images) {
             if !found.contains(&service) {
                 found.push(service);
             }
@@ -110,93 +100,100 @@ pub fn services(files: &[ComposeFile], dockerfile: &Path, context: &Path) -> Vec
     found
 }
 
-/// [`services`] of the compose files at the top of a build context whose Dockerfile is called `Dockerfile`.
-pub fn services_in(context: &dyn Context) -> Vec<Service> {
-    let Tri::Present(names) = context.names("") else {
-        return Vec::new();
-    };
-    let root = Path::new("/");
-    let files = names.iter().filter(|name| is_compose_file(name));
-    let files = files.filter_map(|name| {
-        Some(ComposeFile {
-            path: root.join(name),
-            text: context.read(name).present()?.to_string(),
-        })
-    });
-    let files: Vec<ComposeFile> = files.collect();
-    services(&files, &root.join("Dockerfile"), root)
-}
-
 /// A string with its variables replaced by their defaults (`${DIR:-app}`, `${DIR-app}`, `$$`); nothing where one has none.
 pub fn resolved(text: &str) -> Option<String> {
     Some(defaults(text)).filter(|text| !text.contains("${"))
 }
 
-fn beside(one: &Path, other: &Path) -> bool {
-    one.parent() == other.parent()
-}
+/// A compose file, read.
+type Tree<'a> = (&'a ComposeFile, Node);
+
+/// A part of a service, and the file that says it.
+type Part<'n> = (&'n Node, &'n ComposeFile);
+
+/// As many parts have services that take something from others that do.
+const MAX_PARTS: usize = 16;
 
 struct Reader<'a> {
-    file: &'a ComposeFile,
-    tree: &'a Node,
-    /// The compose file that this one overrides.
-    first: Option<&'a Node>,
+    trees: &'a [Tree<'a>],
     dockerfile: &'a Path,
     context: &'a Path,
 }
 
-impl Reader<'_> {
-    fn services(&self) -> Vec<Service> {
-        let own = entries(self.tree);
-        let images: Vec<&str> = own
-            .iter()
-            .chain(self.first.map(entries).unwrap_or_default())
-            .filter(|(_, service)| self.builds(service))
-            .filter_map(|(_, service)| service.get("image")?.scalar())
-            .collect();
-        own.iter()
-            .filter_map(|(name, service)| {
-                let parts = self.parts(name, service);
-                let value = |key: &str| parts.iter().find_map(|part| part.get(key));
-                let runs = match (value("build"), value("image").and_then(Node::scalar)) {
-                    (Some(_), _) => parts.iter().any(|part| self.builds(part)),
-                    (None, Some(image)) => images.contains(&image),
-                    (None, None) => false,
-                };
-                runs.then(|| self.service(name, &parts)).flatten()
-            })
-            .collect()
+impl<'a> Reader<'a> {
+    /// The images that services name for what the Dockerfile builds.
+    fn images(&self) -> Vec<String> {
+        let services = self.trees.iter().flat_map(|tree| {
+            let services = entries(&tree.1).iter();
+            services.map(|(name, service)| self.parts(name, service, tree))
+        });
+        let built = services.filter(|parts| parts.iter().any(|part| self.builds(part)));
+        built.filter_map(|parts| image(&parts)).collect()
     }
 
-    /// A service with what it extends and overrides; the first that has a key counts.
-    fn parts<'n>(&'n self, name: &str, service: &'n Node) -> Vec<&'n Node> {
-        let mut parts = vec![service];
-        let first = self
-            .first
-            .and_then(|first| first.get("services")?.get(name));
-        parts.extend(first);
-        let extended = parts.iter().find_map(|part| {
-            let extends = part.get("extends")?;
-            let here = extends.get("file").is_none();
-            let base = extends
-                .scalar()
-                .or_else(|| extends.get("service")?.scalar())?;
-            self.tree.get("services")?.get(base).filter(|_| here)
-        });
-        parts.extend(extended);
-        // `<<: *defaults`, where the parser leaves it as it is.
-        let merged: Vec<&Node> = parts.iter().filter_map(|part| part.get("<<")).collect();
-        for node in merged {
-            match &node.kind {
-                Kind::List(items) => parts.extend(items),
-                _ => parts.push(node),
+    fn services(&self, tree: &'a Tree<'a>, images: &[String]) -> Vec<Service> {
+        let service = |(name, service): &'a (String, Node)| {
+            let parts = self.parts(name, service, tree);
+            let runs = match parts.iter().any(|(part, _)| part.get("build").is_some()) {
+                true => parts.iter().any(|part| self.builds(part)),
+                false => image(&parts).is_some_and(|image| images.contains(&image)),
+            };
+            let runs = runs.then(|| self.service(name, &parts, tree.0));
+            runs.flatten()
+        };
+        entries(&tree.1).iter().filter_map(service).collect()
+    }
+
+    /// A service with what it overrides, merges and extends; the first that has a key counts.
+    fn parts(&self, name: &str, service: &'a Node, tree: &'a Tree<'a>) -> Vec<Part<'a>> {
+        let mut parts: Vec<Part<'a>> = vec![(service, tree.0)];
+        let own = service.get("build").is_some() || service.get("image").is_some();
+        if let Some((file, first)) = self.first(tree.0, own) {
+            let named = first.get("services").and_then(|all| all.get(name));
+            parts.extend(named.map(|service| (service, *file)));
+        }
+        let mut at = 0;
+        while let Some((part, file)) = parts.get(at).copied().filter(|_| at < MAX_PARTS) {
+            at += 1;
+            // `<<: *defaults`, where the parser leaves it as it is.
+            if let Some(merged) = part.get("<<") {
+                match &merged.kind {
+                    Kind::List(items) => parts.extend(items.iter().map(|item| (item, file))),
+                    _ => parts.push((merged, file)),
+                }
             }
+            parts.extend(part.get("extends").and_then(|it| self.extended(it, file)));
         }
         parts
     }
 
-    fn builds(&self, service: &Node) -> bool {
-        let Some(build) = service.get("build") else {
+    /// The file that another one overrides: the compose file beside it, or for services without an image of their own
+    /// one above it.
+    fn first(&self, file: &ComposeFile, own: bool) -> Option<&'a Tree<'a>> {
+        if is_first(&file.path) {
+            return None;
+        }
+        let folder = file.path.parent()?;
+        let mut trees = self.trees.iter().filter(|(other, _)| is_first(&other.path));
+        let beside = trees.clone().find(|(other, _)| other.folder == folder);
+        beside.or_else(|| trees.find(|(other, _)| !own && folder.starts_with(&other.folder)))
+    }
+
+    /// `extends: base`, or a map with `service` and `file`.
+    fn extended(&self, extends: &Node, file: &'a ComposeFile) -> Option<Part<'a>> {
+        let name = extends
+            .scalar()
+            .or_else(|| extends.get("service")?.scalar())?;
+        let path = match extends.get("file") {
+            Some(other) => plain(&file.folder, &defaults(other.scalar()?)),
+            None => file.path.clone(),
+        };
+        let (file, tree) = self.trees.iter().find(|(other, _)| other.path == path)?;
+        Some((tree.get("services")?.get(name)?, *file))
+    }
+
+    fn builds(&self, (part, file): &Part<'_>) -> bool {
+        let Some(build) = part.get("build") else {
             return false;
         };
         let text = |key: &str| build.get(key).and_then(Node::scalar).map(defaults);
@@ -205,16 +202,13 @@ impl Reader<'_> {
             None if build.get("dockerfile_inline").is_some() => return false,
             None => (text("context"), text("dockerfile")),
         };
-        let Some(folder) = self.file.path.parent() else {
-            return false;
-        };
-        let context = plain(folder, context.as_deref().unwrap_or("."));
+        let context = plain(&file.folder, context.as_deref().unwrap_or("."));
         let dockerfile = plain(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
         dockerfile == self.dockerfile
     }
 
-    fn service(&self, name: &str, parts: &[&Node]) -> Option<Service> {
-        let value = |key: &str| parts.iter().find_map(|part| part.get(key));
+    fn service(&self, name: &str, parts: &[Part<'_>], file: &ComposeFile) -> Option<Service> {
+        let value = |key: &str| parts.iter().find_map(|(part, _)| part.get(key));
         let entrypoint = value("entrypoint").and_then(order);
         let command = value("command").and_then(order);
         let check = value("healthcheck").and_then(|check| {
@@ -226,7 +220,7 @@ impl Reader<'_> {
         }
         let mut service = Service {
             name: name.to_string(),
-            file: relative(self.context, &self.file.path),
+            file: relative(self.context, &file.path),
             target: value("build")
                 .and_then(|build| build.get("target"))
                 .and_then(Node::scalar)
@@ -238,10 +232,10 @@ impl Reader<'_> {
             binds: Vec::new(),
             volumes: Vec::new(),
         };
-        for volumes in parts.iter().filter_map(|part| part.get("volumes")) {
-            if let Kind::List(volumes) = &volumes.kind {
+        for (part, file) in parts {
+            if let Some(Kind::List(volumes)) = part.get("volumes").map(|volumes| &volumes.kind) {
                 for volume in volumes {
-                    self.volume(volume, &mut service);
+                    self.volume(volume, &file.folder, &mut service);
                 }
             }
         }
@@ -249,7 +243,7 @@ impl Reader<'_> {
     }
 
     /// `./src:/app/src:ro`, `/app/node_modules`, or a map with `type`, `source` and `target`.
-    fn volume(&self, volume: &Node, service: &mut Service) {
+    fn volume(&self, volume: &Node, folder: &Path, service: &mut Service) {
         let (source, target) = match volume.scalar() {
             Some(text) => {
                 let text = defaults(text);
@@ -279,8 +273,7 @@ impl Reader<'_> {
             None => source,
         };
         let known = !source.starts_with(['~', '$']);
-        let folder = self.file.path.parent().filter(|_| known);
-        let source = folder.and_then(|folder| {
+        let source = known.then_some(folder).and_then(|folder| {
             let source = plain(folder, &source);
             let below = source.strip_prefix(self.context).ok()?;
             below.to_str().map(str::to_string)
@@ -295,6 +288,14 @@ fn entries(tree: &Node) -> &[(String, Node)] {
         Some(Kind::Map(services)) => services,
         _ => &[],
     }
+}
+
+/// The image that a service names; `latest` is what no tag stands for.
+fn image(parts: &[Part<'_>]) -> Option<String> {
+    let image = parts.iter().find_map(|(part, _)| part.get("image"))?;
+    let image = defaults(image.scalar()?);
+    let plain = image.strip_suffix(":latest").map(str::to_string);
+    Some(plain.unwrap_or(image))
 }
 
 /// A command as a string, which compose takes apart as a shell would, without being one; or as a list.
@@ -344,10 +345,7 @@ mod tests {
     fn found(files: &[(&str, &str)]) -> Vec<Service> {
         let files: Vec<ComposeFile> = files
             .iter()
-            .map(|(path, text)| ComposeFile {
-                path: PathBuf::from(path),
-                text: (*text).to_string(),
-            })
+            .map(|(path, text)| ComposeFile::new(path.into(), (*text).to_string()))
             .collect();
         services(&files, Path::new("/r/app/Dockerfile"), Path::new("/r/app"))
     }
@@ -393,6 +391,22 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].binds[0].source.as_deref(), Some(""));
         assert_eq!(found[0].volumes, ["/app/node_modules"]);
+    }
+
+    #[test]
+    fn an_override_in_another_folder_changes_a_service_without_an_image() {
+        let first = "services:\n  web:\n    build: ./app\n    image: me/app:latest\n";
+        let second = "services:\n  web:\n    command: serve\n  other:\n    image: me/other\n    command: no\n  job:\n    image: me/app\n    command: job\n";
+        assert_eq!(
+            commands(&[
+                ("/r/compose.yml", first),
+                ("/r/deploy/compose.prod.yml", second),
+            ]),
+            [
+                "../deploy/compose.prod.yml:3 serve",
+                "../deploy/compose.prod.yml:9 job"
+            ]
+        );
     }
 
     #[test]

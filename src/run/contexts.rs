@@ -40,10 +40,10 @@ impl Contexts {
     }
 
     /// The services of compose files that run what a Dockerfile builds.
-    pub fn services(&self, input: &Input) -> Vec<Service> {
+    pub fn services(&self, input: &Input, below: &[&str]) -> Vec<Service> {
         match (&input.location, &input.context) {
             (Location::File(dockerfile), Some(context)) => {
-                discover::services(dockerfile, context, &self.composes)
+                discover::services(dockerfile, context, below, &self.composes)
             }
             _ => Vec::new(),
         }

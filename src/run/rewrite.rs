@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dockopt::engine::{Outcome, optimize_in};
+use dockopt::engine::{Outcome, deployment_folders, optimize_in};
 use dockopt::facts::Context;
-use dockopt::facts::compose::Service;
+use dockopt::facts::compose::Services;
 use dockopt::model::Folders;
 use dockopt::report::{FileReport, Location, Problem, Report};
 use rayon::prelude::*;
@@ -62,7 +62,10 @@ fn missing(location: &Location, problem: &Problem) -> FileReport {
 fn rewrite(input: &Input, contexts: &Contexts, settings: &Settings) -> FileReport {
     let result = read(&input.location).and_then(|source| {
         let (context, folders) = contexts.of(input);
-        let services = contexts.services(input);
+        let services = Services::new(|| {
+            let below = deployment_folders(&settings.rules);
+            contexts.services(input, &below)
+        });
         guarded(|| optimized(&source, context.as_ref(), &folders, &services, settings))
     });
     FileReport {
@@ -90,7 +93,7 @@ fn optimized(
     source: &str,
     context: &dyn Context,
     folders: &Arc<Folders>,
-    services: &[Service],
+    services: &Services<'_>,
     settings: &Settings,
 ) -> Result<Outcome, Problem> {
     let (rules, options) = (&settings.rules, &settings.options);

@@ -122,7 +122,7 @@ fn parts(firing: &Firing<'_>, model: &StageModel<'_>) -> Vec<Service> {
         target.is_none_or(|target| target.is_empty() || target.eq_ignore_ascii_case(name))
     };
     let mut parts: Vec<Service> = Vec::new();
-    for service in firing.services.iter().filter(runs) {
+    for service in firing.services.get().iter().filter(runs) {
         let started = service.entrypoint.is_some() || service.command.is_some();
         let start = Service {
             check: None,

@@ -19,7 +19,7 @@ use super::matching::{Match, Target};
 use super::outcome::{Evidence, FileChange, Level};
 use super::{Options, split};
 use crate::edit::{EditError, Edits};
-use crate::facts::compose::Service;
+use crate::facts::compose::Services;
 use crate::facts::{Context, Tri};
 use crate::model::{Effect, Facts, Parts, RunModel, StageModel};
 use crate::rule::document::{Condition, Derivation, Verb};
@@ -43,7 +43,7 @@ pub struct Firing<'a> {
     /// What the call asks for.
     pub options: &'a Options,
     /// Services of compose files that run what the Dockerfile builds.
-    pub services: &'a [Service],
+    pub services: &'a Services<'a>,
     /// Files beside the Dockerfile that earlier firings change.
     pub files: &'a [FileChange],
 }
