@@ -1,15 +1,18 @@
 //! Values of documents, each with the place where it stands.
 //!
-//! What people write (YAML) and what the build packed (MessagePack) both become a [`Value`], and documents are read from
-//! that alone: a type's reader is compiled into the program once and not for each format, and every error has a place.
+//! What people write (YAML) and what the build packed (MessagePack) are opened in the same way, and documents are read
+//! from that alone: a type's reader is compiled into the program once and not for each format, and every error in YAML
+//! has a place.
 
+mod packed;
 mod read;
 mod yaml;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 
 pub use read::PLACED;
 pub use yaml::first as first_yaml;
@@ -82,12 +85,13 @@ pub struct Invalid {
 /// # Errors
 /// Where it is no YAML, or no document of that type, and why.
 pub fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Invalid> {
-    read::document(yaml::only(text)?)
+    read::document(yaml::only(text)?.into())
 }
 
 /// Reads what the build packed. Nothing if it is of another type.
 pub fn from_packed<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    read::document(rmp_serde::from_slice(bytes).ok()?).ok()
+    let rest = Cell::new(bytes);
+    read::document(packed::Rest::of(&rest).value().ok()?).ok()
 }
 
 impl fmt::Display for Bare {
@@ -98,76 +102,6 @@ impl fmt::Display for Bare {
             Self::Signed(value) => value.fmt(formatter),
             Self::Float(value) => value.fmt(formatter),
         }
-    }
-}
-
-/// From a format that tells no places.
-impl<'de> Deserialize<'de> for Value<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self {
-            line: 0,
-            column: 0,
-            kind: deserializer.deserialize_any(Unplaced)?,
-        })
-    }
-}
-
-struct Unplaced;
-
-impl<'de> Visitor<'de> for Unplaced {
-    type Value = Kind<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Kind<'de>, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Kind<'de>, E> {
-        Ok(Kind::Bare(Bare::Bool(value), None))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Kind<'de>, E> {
-        Ok(Kind::Bare(Bare::Unsigned(value), None))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Kind<'de>, E> {
-        Ok(Kind::Bare(Bare::Signed(value), None))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Kind<'de>, E> {
-        Ok(Kind::Bare(Bare::Float(value), None))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Kind<'de>, E> {
-        Ok(Kind::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Kind<'de>, E> {
-        Ok(Kind::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind<'de>, A::Error> {
-        let mut list = Vec::with_capacity(items.size_hint().unwrap_or(0).min(64));
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Kind::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Kind<'de>, A::Error> {
-        let mut map = Vec::with_capacity(entries.size_hint().unwrap_or(0).min(64));
-        while let Some((name, value)) = entries.next_entry::<&str, Value>()? {
-            let key = Key {
-                line: 0,
-                column: 0,
-                name: Cow::Borrowed(name),
-            };
-            map.push((key, value));
-        }
-        Ok(Kind::Map(map))
     }
 }
 

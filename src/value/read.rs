@@ -9,6 +9,7 @@ use serde::de::{
     MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
+use super::packed::Many;
 use super::{Bare, Invalid, Key, Kind, Value};
 use crate::nearest::nearest;
 
@@ -16,9 +17,46 @@ use crate::nearest::nearest;
 /// deserializers give the value alone.
 pub const PLACED: &str = "dockopt::At";
 
+/// A value that is about to be read, with its place (both 0 where nothing tells).
+#[derive(Debug)]
+pub(super) struct Open<'a> {
+    line: usize,
+    column: usize,
+    pub(super) shape: Shape<'a>,
+}
+
+/// What it is: as [`Kind`], but lists and maps are read one item after the other.
+#[derive(Debug)]
+pub(super) enum Shape<'a> {
+    Null,
+    Bare(Bare, Option<&'a str>),
+    Text(Cow<'a, str>),
+    List(Items<'a>),
+    Map(Entries<'a>),
+}
+
 /// Reads a document.
-pub(super) fn document<T: DeserializeOwned>(value: Value) -> Result<T, Invalid> {
+pub(super) fn document<T: DeserializeOwned>(value: Open) -> Result<T, Invalid> {
     T::deserialize(value)
+}
+
+impl<'a> From<Value<'a>> for Open<'a> {
+    fn from(value: Value<'a>) -> Self {
+        Self {
+            line: value.line,
+            column: value.column,
+            shape: match value.kind {
+                Kind::Null => Shape::Null,
+                Kind::Bare(bare, written) => Shape::Bare(bare, written),
+                Kind::Text(text) => Shape::Text(text),
+                Kind::List(items) => Shape::List(Items::Written(items.into_iter())),
+                Kind::Map(entries) => Shape::Map(Entries {
+                    rest: Rest::Written(entries.into_iter()),
+                    value: None,
+                }),
+            },
+        }
+    }
 }
 
 impl Error for Invalid {
@@ -77,20 +115,47 @@ impl Invalid {
     }
 }
 
-impl<'de> Value<'de> {
+impl<'de> Open<'de> {
+    /// One of which nothing tells the place.
+    pub(super) fn packed(shape: Shape<'de>) -> Self {
+        Self {
+            line: 0,
+            column: 0,
+            shape,
+        }
+    }
+
     fn string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
-        match self.kind {
-            Kind::Bare(_, Some(written)) => visitor
+        match self.shape {
+            Shape::Bare(_, Some(written)) => visitor
                 .visit_borrowed_str(written)
                 .map_err(|error: Invalid| error.at(self.line, self.column)),
             _ => self.deserialize_any(visitor),
         }
     }
 
+    /// Reads all that it holds, so that what follows in a packed document can be read.
+    fn skip(self) -> Result<(), Invalid> {
+        match self.shape {
+            Shape::List(mut items) => {
+                while let Some(item) = items.next()? {
+                    item.skip()?;
+                }
+            }
+            Shape::Map(mut entries) => {
+                while entries.key()?.is_some() {
+                    entries.value()?.skip()?;
+                }
+            }
+            Shape::Null | Shape::Bare(..) | Shape::Text(_) => {}
+        }
+        Ok(())
+    }
+
     /// Nothing after a key is an empty list.
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
-        match self.kind {
-            Kind::Null => visitor.visit_seq(Items(Vec::new().into_iter())),
+        match self.shape {
+            Shape::Null => visitor.visit_seq(Items::Written(Vec::new().into_iter())),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -98,29 +163,29 @@ impl<'de> Value<'de> {
     /// Nothing after a key is an empty map.
     fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
         let (line, column) = (self.line, self.column);
-        match self.kind {
-            Kind::Null => visitor
-                .visit_map(Entries::of(Vec::new()))
+        match self.shape {
+            Shape::Null => visitor
+                .visit_map(Entries::none())
                 .map_err(|error: Invalid| error.at(line, column)),
             _ => self.deserialize_any(visitor),
         }
     }
 }
 
-impl<'de> Deserializer<'de> for Value<'de> {
+impl<'de> Deserializer<'de> for Open<'de> {
     type Error = Invalid;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
-        let read = match self.kind {
-            Kind::Null => visitor.visit_unit(),
-            Kind::Bare(Bare::Bool(value), _) => visitor.visit_bool(value),
-            Kind::Bare(Bare::Unsigned(value), _) => visitor.visit_u64(value),
-            Kind::Bare(Bare::Signed(value), _) => visitor.visit_i64(value),
-            Kind::Bare(Bare::Float(value), _) => visitor.visit_f64(value),
-            Kind::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
-            Kind::Text(Cow::Owned(text)) => visitor.visit_string(text),
-            Kind::List(items) => visitor.visit_seq(Items(items.into_iter())),
-            Kind::Map(entries) => visitor.visit_map(Entries::of(entries)),
+        let read = match self.shape {
+            Shape::Null => visitor.visit_unit(),
+            Shape::Bare(Bare::Bool(value), _) => visitor.visit_bool(value),
+            Shape::Bare(Bare::Unsigned(value), _) => visitor.visit_u64(value),
+            Shape::Bare(Bare::Signed(value), _) => visitor.visit_i64(value),
+            Shape::Bare(Bare::Float(value), _) => visitor.visit_f64(value),
+            Shape::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            Shape::Text(Cow::Owned(text)) => visitor.visit_string(text),
+            Shape::List(items) => visitor.visit_seq(items),
+            Shape::Map(entries) => visitor.visit_map(entries),
         };
         read.map_err(|error: Invalid| error.at(self.line, self.column))
     }
@@ -142,8 +207,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
-        match self.kind {
-            Kind::Null => visitor.visit_none(),
+        match self.shape {
+            Shape::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -183,11 +248,11 @@ impl<'de> Deserializer<'de> for Value<'de> {
         visitor: V,
     ) -> Result<V::Value, Invalid> {
         let (line, column) = (self.line, self.column);
-        let (name, value) = match self.kind {
-            Kind::Text(name) => (name, None),
-            Kind::Bare(_, Some(written)) => (Cow::Borrowed(written), None),
-            Kind::Map(mut entries) if entries.len() == 1 => match entries.pop() {
-                Some((key, value)) => (key.name, Some(value)),
+        let (name, value) = match self.shape {
+            Shape::Text(name) => (name, None),
+            Shape::Bare(_, Some(written)) => (Cow::Borrowed(written), None),
+            Shape::Map(mut entries) if entries.left() == 1 => match entries.key()? {
+                Some(key) => (key.name, Some(entries.value()?)),
                 None => (Cow::Borrowed(""), None),
             },
             _ => {
@@ -201,6 +266,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
+        self.skip()?;
         visitor.visit_unit()
     }
 
@@ -209,7 +275,21 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 }
 
-struct Items<'a>(std::vec::IntoIter<Value<'a>>);
+/// What has not been read yet of a list.
+#[derive(Debug)]
+pub(super) enum Items<'a> {
+    Written(std::vec::IntoIter<Value<'a>>),
+    Packed(Many<'a>),
+}
+
+impl<'a> Items<'a> {
+    fn next(&mut self) -> Result<Option<Open<'a>>, Invalid> {
+        match self {
+            Self::Written(items) => Ok(items.next().map(Open::from)),
+            Self::Packed(items) => items.item(),
+        }
+    }
+}
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Invalid;
@@ -218,24 +298,71 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Invalid> {
-        self.0.next().map(|item| seed.deserialize(item)).transpose()
+        self.next()?.map(|item| seed.deserialize(item)).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
+        Some(match self {
+            Self::Written(items) => items.len(),
+            Self::Packed(items) => items.left,
+        })
     }
 }
 
-struct Entries<'a> {
-    rest: std::vec::IntoIter<(Key<'a>, Value<'a>)>,
+/// What has not been read yet of a map.
+#[derive(Debug)]
+pub(super) struct Entries<'a> {
+    rest: Rest<'a>,
+    /// The value of the last key, where it is known before it is asked for.
     value: Option<Value<'a>>,
 }
 
+#[derive(Debug)]
+enum Rest<'a> {
+    Written(std::vec::IntoIter<(Key<'a>, Value<'a>)>),
+    Packed(Many<'a>),
+}
+
 impl<'a> Entries<'a> {
-    fn of(entries: Vec<(Key<'a>, Value<'a>)>) -> Self {
+    fn none() -> Self {
         Self {
-            rest: entries.into_iter(),
+            rest: Rest::Written(Vec::new().into_iter()),
             value: None,
+        }
+    }
+
+    /// Those that follow in a packed document.
+    pub(super) fn packed(many: Many<'a>) -> Self {
+        Self {
+            rest: Rest::Packed(many),
+            value: None,
+        }
+    }
+
+    fn left(&self) -> usize {
+        match &self.rest {
+            Rest::Written(entries) => entries.len(),
+            Rest::Packed(entries) => entries.left,
+        }
+    }
+
+    fn key(&mut self) -> Result<Option<Key<'a>>, Invalid> {
+        match &mut self.rest {
+            Rest::Packed(entries) => entries.key(),
+            Rest::Written(entries) => Ok(entries.next().map(|(key, value)| {
+                self.value = Some(value);
+                key
+            })),
+        }
+    }
+
+    fn value(&mut self) -> Result<Open<'a>, Invalid> {
+        match (&self.rest, self.value.take()) {
+            (Rest::Packed(entries), _) => entries.value(),
+            (Rest::Written(_), Some(value)) => Ok(value.into()),
+            (Rest::Written(_), None) => {
+                Err(Invalid::custom("a value was asked for before its key"))
+            }
         }
     }
 }
@@ -247,10 +374,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Invalid> {
-        let Some((key, value)) = self.rest.next() else {
+        let Some(key) = self.key()? else {
             return Ok(None);
         };
-        self.value = Some(value);
         let (line, column) = (key.line, key.column);
         let read = match key.name {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
@@ -261,22 +387,19 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Invalid> {
-        match self.value.take() {
-            Some(value) => seed.deserialize(value),
-            None => Err(Invalid::custom("a value was asked for before its key")),
-        }
+        seed.deserialize(self.value()?)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.rest.len())
+        Some(self.left())
     }
 }
 
 /// Line, column and value, one after the other.
 enum Placed<'a> {
-    Line(Value<'a>),
-    Column(Value<'a>),
-    Value(Value<'a>),
+    Line(Open<'a>),
+    Column(Open<'a>),
+    Value(Open<'a>),
     Done,
 }
 
@@ -306,7 +429,7 @@ impl<'de> SeqAccess<'de> for Placed<'de> {
 
 struct Variant<'a> {
     name: Cow<'a, str>,
-    value: Option<Value<'a>>,
+    value: Option<Open<'a>>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -326,10 +449,10 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 }
 
 /// What stands after the name of a variant.
-struct Content<'a>(Option<Value<'a>>);
+struct Content<'a>(Option<Open<'a>>);
 
 impl<'de> Content<'de> {
-    fn value(self) -> Result<Value<'de>, Invalid> {
+    fn value(self) -> Result<Open<'de>, Invalid> {
         self.0
             .ok_or_else(|| Invalid::custom("a value is missing after the name"))
     }
@@ -341,7 +464,9 @@ impl<'de> VariantAccess<'de> for Content<'de> {
     fn unit_variant(self) -> Result<(), Invalid> {
         match self.0 {
             None => Ok(()),
-            Some(value) if value.kind == Kind::Null => Ok(()),
+            Some(Open {
+                shape: Shape::Null, ..
+            }) => Ok(()),
             Some(value) => {
                 Err(Invalid::custom("nothing stands after this name").at(value.line, value.column))
             }
