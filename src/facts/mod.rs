@@ -17,6 +17,7 @@ mod none;
 pub mod path;
 pub mod reader;
 pub mod sources;
+mod tree;
 mod view;
 
 use std::sync::Arc;

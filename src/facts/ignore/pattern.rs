@@ -14,8 +14,6 @@ pub(crate) struct Pattern {
     /// Line in the file, counted from 1.
     pub line: usize,
     matcher: Matcher,
-    /// What every path that matches ends with.
-    tail: String,
 }
 
 #[derive(Debug)]
@@ -25,7 +23,13 @@ enum Matcher {
     Prefix(usize),
     /// `**/name` or `**name`: the text after the stars.
     Suffix,
-    Terms(Vec<Term>),
+    Terms {
+        /// What every path that matches begins with.
+        head: String,
+        middle: Vec<Term>,
+        /// What it ends with, after the head.
+        tail: String,
+    },
     Regex(Regex),
 }
 
@@ -58,23 +62,18 @@ impl Pattern {
             // A mark at the start of a pattern (of the first file's second line, in a concatenation) is
             // overlooked where the pattern becomes a regular expression, and only there.
             None => match terms(text.trim_start_matches('\u{feff}')) {
-                Some(terms) => Matcher::Terms(terms),
+                Some(terms) => Matcher::of(terms),
                 None => {
                     let regex = Regex::new(&as_regex(text.trim_start_matches('\u{feff}')));
                     Matcher::Regex(regex.map_err(|_| "syntax error in pattern".to_string())?)
                 }
             },
         };
-        let tail = match &matcher {
-            Matcher::Terms(terms) => tail(terms),
-            _ => String::new(),
-        };
         Ok(Self {
             text: text.to_string(),
             exception,
             line,
             matcher,
-            tail,
         })
     }
 
@@ -89,7 +88,11 @@ impl Pattern {
                 let suffix = &self.text[2..];
                 path.ends_with(suffix) || suffix.strip_prefix('/') == Some(path)
             }
-            Matcher::Terms(terms) => path.ends_with(&self.tail) && match_terms(terms, path),
+            Matcher::Terms { head, middle, tail } => {
+                let rest = path.strip_prefix(head.as_str());
+                let rest = rest.and_then(|rest| rest.strip_suffix(tail.as_str()));
+                rest.is_some_and(|rest| match_terms(middle, rest))
+            }
             Matcher::Regex(regex) => regex.is_match(path),
         }
     }
@@ -181,19 +184,33 @@ fn plain(c: char) -> bool {
         )
 }
 
-/// The literal end of the terms: a quick no for most paths.
-fn tail(terms: &[Term]) -> String {
-    let literals = terms.iter().rev().map_while(|term| match term {
-        Term::Literal(literal) => Some(*literal),
-        _ => None,
-    });
-    let mut tail: Vec<char> = literals.collect();
-    tail.reverse();
-    tail.into_iter().collect()
+impl Matcher {
+    /// With the literals at both ends compared as text.
+    fn of(mut terms: Vec<Term>) -> Self {
+        let literal = |term: &Term| match term {
+            Term::Literal(literal) => Some(*literal),
+            _ => None,
+        };
+        let head: String = terms.iter().map_while(literal).collect();
+        terms.drain(..head.chars().count());
+        let tail: Vec<char> = terms.iter().rev().map_while(literal).collect();
+        terms.truncate(terms.len() - tail.len());
+        Self::Terms {
+            head,
+            middle: terms,
+            tail: tail.into_iter().rev().collect(),
+        }
+    }
 }
 
 /// Whether the whole path matches, in time proportional to terms × path.
 fn match_terms(terms: &[Term], path: &str) -> bool {
+    match terms {
+        // What most patterns come to: `**/*.js`, `src/*.js`.
+        [Term::Directories, Term::NotSlashes] if !path.contains('\n') => return true,
+        [Term::NotSlashes] => return !path.contains('/'),
+        _ => {}
+    }
     let path: Vec<char> = path.chars().collect();
     // reached[i]: the terms so far can have used up i characters.
     let mut reached = vec![false; path.len() + 1];
@@ -316,6 +333,8 @@ mod tests {
             prop_assume!(kind(&text).is_none());
             if let (Some(terms), Ok(regex)) = (terms(&text), Regex::new(&as_regex(&text))) {
                 prop_assert_eq!(match_terms(&terms, &path), regex.is_match(&path), "{:?}", text);
+                let pattern = Pattern::new(&text, false, 1);
+                prop_assert_eq!(pattern.map(|pattern| pattern.matches(&path)), Ok(regex.is_match(&path)), "{:?}", text);
             }
         }
 

@@ -1,5 +1,7 @@
 //! Globs over the files of a context.
 
+use std::sync::Arc;
+
 use crate::facts::ignore::Pattern;
 use crate::facts::{Context, Tri, glob, go_match, path};
 
@@ -62,9 +64,15 @@ impl Glob {
             let found = glob::walk(context, base, &parts[fixed..]);
             return found.map(|found| found.into_iter().map(|(path, _)| path).collect());
         }
-        let below = match context.files_below(&base) {
-            Tri::Present(below) => below,
-            other => return other,
+        let below: Arc<[String]> = match base.as_str() {
+            "" => match context.files() {
+                Ok(all) => all,
+                Err(reason) => return Tri::Unknown(reason),
+            },
+            _ => match context.files_below(&base) {
+                Tri::Present(below) => below.into(),
+                other => return other,
+            },
         };
         let own = |file: &&String| {
             !file[base.len()..]
