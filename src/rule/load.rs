@@ -16,7 +16,7 @@ use super::tables::{self, Tables};
 use crate::value::{self, Invalid};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// A file of rules: its name for messages and its text.
@@ -408,13 +408,9 @@ impl Loader {
             }));
         }
         let order = profiles::order(&self.profiles, &mut compiled, &mut self.errors);
-        let mut rules = Vec::with_capacity(compiled.len());
-        for id in order {
-            if let Some(at) = compiled.iter().position(|rule| rule.id() == id) {
-                rules.push(compiled.remove(at));
-            }
-        }
-        rules.extend(compiled);
+        // Rules that no profile names come last, as they stand.
+        let order: HashMap<String, usize> = order.into_iter().zip(0..).collect();
+        compiled.sort_by_cached_key(|rule| order.get(rule.id()).copied().unwrap_or(order.len()));
         if !self.errors.is_empty() {
             return Err(RuleErrors(self.errors));
         }
@@ -426,7 +422,7 @@ impl Loader {
             commands.add_embedded(packed);
         }
         Ok(RuleSet {
-            rules,
+            rules: compiled,
             profiles: self
                 .profiles
                 .into_values()

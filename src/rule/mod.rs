@@ -9,7 +9,7 @@ mod entry;
 mod error;
 mod expression;
 mod facts;
-mod fnv;
+pub(crate) mod fnv;
 mod level;
 mod load;
 pub mod pattern;

@@ -5,7 +5,7 @@ use super::document::ProfileDocument;
 use super::entry::Entry;
 use super::error::RuleError;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A profile, its file and its text.
 type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
@@ -18,6 +18,12 @@ pub(super) fn order(
 ) -> Vec<String> {
     let sound = errors.is_empty();
     let mut order: Vec<String> = Vec::new();
+    let mut placed: HashSet<&str> = HashSet::new();
+    let places: HashMap<String, usize> = rules
+        .iter()
+        .enumerate()
+        .map(|(at, rule)| (rule.id().to_string(), at))
+        .collect();
     let mut pending: Vec<&ProfileFile> = profiles.values().collect();
     // What others extend comes first.
     pending.sort_by_key(|(profile, ..)| depth(profiles, profile));
@@ -50,7 +56,7 @@ pub(super) fn order(
         let first = profile.first.iter().zip(0..);
         let rest = profile.rules.iter().zip(at..);
         for (id, at) in first.chain(rest) {
-            let Some(rule) = rules.iter_mut().find(|rule| rule.id() == id.value) else {
+            let Some(rule) = places.get(&id.value).and_then(|at| rules.get_mut(*at)) else {
                 error(
                     id,
                     format!("there is no rule `{}`", id.value),
@@ -67,7 +73,7 @@ pub(super) fn order(
                 continue;
             }
             rule.profiles.push(profile.profile.clone());
-            if !order.contains(&id.value) {
+            if placed.insert(&id.value) {
                 order.insert(at.min(order.len()), id.value.clone());
             }
         }
