@@ -2,9 +2,12 @@
 //!
 //! YAML is written for people and takes longer to read than a rewrite takes. So each document is packed as MessagePack,
 //! rules without their tests, which a rewrite does not need. The texts are embedded as well, for `dockopt rules`. With
-//! them go an index of the programs that the documents under `rules/commands` know, one of the facts, and for each rule
-//! what a stage must have for it to match, so that only those documents are read that a Dockerfile needs.
+//! them go an index of the programs that the documents under `rules/commands` know, one of the facts with what the
+//! matches of their expressions begin with, and for each rule what a stage must have for it to match, so that only those
+//! documents are read that a Dockerfile needs.
 
+#[path = "regular/beginnings.rs"]
+mod beginnings;
 #[path = "rule/fnv.rs"]
 mod fnv;
 
@@ -19,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-changed=src/rule/fnv.rs");
+    println!("cargo::rerun-if-changed=src/regular/beginnings.rs");
     // At a fixed address the tables of the program need not be relocated at each start: a hundred pages less to write.
     // Heap, stack and libraries stay where chance puts them; the program itself has no unsafe code to guard.
     if std::env::var("TARGET").is_ok_and(|target| target == "x86_64-unknown-linux-gnu") {
@@ -39,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = String::new();
     let mut programs: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     let mut facts = BTreeMap::new();
+    let mut expressions = BTreeMap::new();
     let mut commands = 0;
     let mut fact_files = 0;
     let mut heads = String::new();
@@ -62,8 +67,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                     commands += 1;
                 }
                 Some("facts") => {
-                    let values = document["values"].as_object().into_iter().flatten();
-                    facts.extend(values.map(|(fact, _)| (fact.clone(), fact_files)));
+                    for (fact, spec) in document["values"].as_object().into_iter().flatten() {
+                        facts.insert(fact.clone(), fact_files);
+                        let patterns = ["regex", "each"].map(|key| spec[key].as_str());
+                        for pattern in patterns.into_iter().flatten() {
+                            let parsed = beginnings::parse(pattern, true)?;
+                            let found = beginnings::beginnings(&parsed);
+                            expressions.insert((fnv(pattern), pattern.to_string()), found);
+                        }
+                    }
                     fact_files += 1;
                 }
                 Some("tables" | "profiles") => {}
@@ -96,6 +108,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (fact, file) in facts {
         writeln!(fact_index, "    ({fact:?}, {file}),")?;
     }
+    let mut known = String::new();
+    for ((hash, pattern), found) in expressions {
+        writeln!(known, "    ({hash}, {pattern:?}, &{found:?}),")?;
+    }
+    std::fs::write(
+        out.join("beginnings.rs"),
+        format!(
+            "/// By expression, sorted by its hash: what its matches begin with.\n\
+             static BEGINNINGS: &[(u32, &str, &[&str])] = &[\n{known}];\n"
+        ),
+    )?;
     std::fs::write(
         out.join("embedded.rs"),
         format!(

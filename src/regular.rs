@@ -3,24 +3,46 @@
 //! What they look for (names of packages, options, paths) is ASCII, and without the tables of Unicode one compiles in a
 //! tenth of the time: a run compiles each expression that it needs anew.
 
+mod beginnings;
+mod known;
+
+use memchr::memmem;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::captures::Captures;
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::Extractor;
 use std::sync::OnceLock;
 
 /// From how many bytes on a text is long: there an automaton that takes longer to make is worth it.
 const LONG: usize = 1 << 14;
 
-/// A regular expression over text, compiled when a text has what every match begins with.
+/// A regular expression over text, parsed and compiled when a text has what every match begins with.
 #[derive(Clone, Debug)]
 pub struct Regular {
-    parsed: Hir,
-    /// What a match begins with: one of these; nothing where that cannot be said.
-    beginnings: Vec<String>,
+    pattern: String,
+    lines: bool,
+    beginnings: Beginnings,
+    parsed: OnceLock<Result<Hir, String>>,
     short: OnceLock<Result<Regex, String>>,
     long: OnceLock<Result<Regex, String>>,
+}
+
+/// What a match begins with: one of these; nothing where that cannot be said.
+#[derive(Clone, Debug)]
+enum Beginnings {
+    /// The build has found them.
+    Known(&'static [&'static str]),
+    Found(Vec<String>),
+}
+
+impl Beginnings {
+    /// Whether a match may be in the text.
+    fn may_be_in(&self, text: &str) -> bool {
+        let has = |it: &str| memmem::find(text.as_bytes(), it.as_bytes()).is_some();
+        match self {
+            Self::Known(all) => all.is_empty() || all.iter().any(|it| has(it)),
+            Self::Found(all) => all.is_empty() || all.iter().any(|it| has(it)),
+        }
+    }
 }
 
 /// A group's match.
@@ -33,32 +55,26 @@ pub struct Found {
 }
 
 impl Regular {
-    /// Parses; `^` and `$` are the ends of the text, or with `lines` of a line. One that names a class of Unicode
-    /// (`\p{L}`) is compiled with its tables.
+    /// `^` and `$` are the ends of the text, or with `lines` of a line. One that names a class of Unicode (`\p{L}`) is
+    /// compiled with its tables.
     ///
     /// # Errors
     /// The message of the parser.
     pub fn new(pattern: &str, lines: bool) -> Result<Self, String> {
-        let parse = |unicode| {
-            let mut parser = ParserBuilder::new();
-            let parser = parser.multi_line(lines).unicode(unicode).utf8(false);
-            let parsed = parser.build().parse(pattern);
-            parsed.map_err(|error| error.to_string())
+        let known = known::beginnings(pattern).filter(|_| lines);
+        let (beginnings, parsed) = match known {
+            Some(known) => (Beginnings::Known(known), OnceLock::new()),
+            None => {
+                let parsed = beginnings::parse(pattern, lines)?;
+                let found = Beginnings::Found(beginnings::beginnings(&parsed));
+                (found, OnceLock::from(Ok(parsed)))
+            }
         };
-        let parsed = parse(false).or_else(|_| parse(true))?;
-        let beginnings = Extractor::new().extract(&parsed);
-        let text = |literal: &regex_syntax::hir::literal::Literal| {
-            let text = String::from_utf8(literal.as_bytes().to_vec()).ok();
-            text.filter(|text| !text.is_empty())
-        };
-        let beginnings = beginnings.literals().unwrap_or_default().iter();
-        let beginnings = beginnings
-            .map(text)
-            .collect::<Option<_>>()
-            .unwrap_or_default();
         Ok(Self {
-            parsed,
+            pattern: pattern.to_owned(),
+            lines,
             beginnings,
+            parsed,
             short: OnceLock::new(),
             long: OnceLock::new(),
         })
@@ -84,8 +100,10 @@ impl Regular {
                 .hybrid(long)
                 .hybrid_cache_capacity(1 << 20)
                 .onepass(long);
-            let mut builder = Regex::builder();
-            let regex = builder.configure(config).build_from_hir(&self.parsed);
+            let parsed = || beginnings::parse(&self.pattern, self.lines);
+            let parsed = self.parsed.get_or_init(parsed).as_ref();
+            let parsed = parsed.map_err(Clone::clone)?;
+            let regex = Regex::builder().configure(config).build_from_hir(parsed);
             regex.map_err(|error| error.to_string())
         });
         compiled.as_ref().map_err(Clone::clone)
@@ -93,8 +111,7 @@ impl Regular {
 
     /// The compiled expression, where it may match the text.
     fn on(&self, text: &str) -> Option<&Regex> {
-        let mut beginnings = self.beginnings.iter();
-        let may = self.beginnings.is_empty() || beginnings.any(|it| text.contains(it.as_str()));
+        let may = self.beginnings.may_be_in(text);
         may.then(|| self.compiled(text.len() >= LONG).ok())
             .flatten()
     }
