@@ -13,10 +13,10 @@ pub fn parse(pattern: &str, lines: bool) -> Result<Hir, String> {
     let parse = |unicode| {
         let mut parser = ParserBuilder::new();
         let parser = parser.multi_line(lines).unicode(unicode).utf8(false);
-        parser.build().parse(pattern)
+        let parsed = parser.build().parse(pattern);
+        parsed.map_err(|error| error.to_string())
     };
-    let parsed = parse(false).or_else(|_| parse(true));
-    parsed.map_err(|error| error.to_string())
+    parse(false).or_else(|_| parse(true))
 }
 
 /// What every match has near its beginning: one of these; nothing where that cannot be said.
