@@ -38,6 +38,7 @@ pub(super) const LANGUAGE: Language = Language {
     spawns: &[
         Function::of("system", &["", "std"]),
         Function::any("popen"),
+        Function::any("execl"),
         Function::any("execlp"),
         Function::any("execvp"),
     ],

@@ -23,6 +23,7 @@ mod php;
 mod python;
 mod ruby;
 mod rust;
+mod shells;
 mod spawns;
 mod swift;
 mod uses;

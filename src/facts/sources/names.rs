@@ -60,7 +60,7 @@ impl<'a> SourceFile<'a> {
 
     /// Where the expression that begins at `start` ends: at a comma, a semicolon, a closing bracket, another
     /// assignment, or a line that does not continue it.
-    fn expression_end(&self, start: usize) -> usize {
+    pub(super) fn expression_end(&self, start: usize) -> usize {
         let mut before: Option<usize> = None;
         for at in self.level(start..self.tokens.len()).take(MAX_LENGTH) {
             let token = &self.tokens[at];

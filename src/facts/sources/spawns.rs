@@ -1,11 +1,11 @@
 //! Programs that a source file starts, and names in it that may be those of programs.
 
+use super::Said;
 use super::eval::SourceFile;
 use super::language::Function;
 use super::lex::{Text, Token};
 use super::uses::Uses;
 use super::value::Value;
-use super::{Said, Spawned};
 
 /// Longer texts are no command lines, counted in bytes.
 pub(super) const MAX_LINE: usize = 1024;
@@ -32,6 +32,8 @@ const PLACES: [&str; 5] = [
     "/sbin/",
     "/usr/local/bin/",
 ];
+/// Where packages put programs.
+const SYSTEM: [&str; 4] = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
 /// Programs that are there because the source itself runs in them.
 const ITSELF: [&str; 5] = [
     "sys.executable",
@@ -120,7 +122,7 @@ impl<'a> Starters<'a> {
 }
 
 /// The programs of a command line, as they are written: `a | b && c` has three.
-fn programs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn programs(line: &str) -> impl Iterator<Item = (&str, &str)> {
     line.split(['|', ';', '&', '\n']).filter_map(|part| {
         let part = part.trim_start();
         let mut rest = part;
@@ -137,7 +139,7 @@ fn programs(line: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether a word may be the name of a program.
-fn is_program(name: &str) -> bool {
+pub(super) fn is_program(name: &str) -> bool {
     name.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
 }
@@ -255,13 +257,17 @@ impl Uses<'_, '_> {
             }
             return;
         };
-        for (name, _) in programs(&line).filter(|(name, _)| is_program(name)) {
-            let source = self.place(at);
-            self.scan.commands.push(Spawned {
-                name: name.to_string(),
-                source,
-            });
+        for (name, after) in programs(&line) {
+            if let Some(told) = super::shells::told(name, after) {
+                self.started(at, told);
+            }
         }
+        if !line.contains(char::is_whitespace) {
+            self.shell(&line, first, at);
+        }
+        // `/usr/bin/curl` is the program that a package puts there.
+        let placed = SYSTEM.iter().find_map(|place| line.strip_prefix(place));
+        self.started(at, placed.unwrap_or(&line));
     }
 
     /// The programs of a command line behind a part of it that is not known: `curl ${url} | jq .`
@@ -280,13 +286,7 @@ impl Uses<'_, '_> {
         else {
             return;
         };
-        for (name, _) in programs(rest).filter(|(name, _)| is_program(name)) {
-            let source = self.place(at);
-            self.scan.commands.push(Spawned {
-                name: name.to_string(),
-                source,
-            });
-        }
+        self.started(at, rest);
     }
 
     /// What starts a program in words of its own: a template with `$` before it (zx, execa, Bun), a function that
@@ -348,16 +348,10 @@ impl Uses<'_, '_> {
         if text.head.is_some() {
             self.opaque(at);
         }
-        for (name, _) in programs(&text.text).filter(|(name, _)| is_program(name)) {
-            let source = self.place(at);
-            self.scan.commands.push(Spawned {
-                name: name.to_string(),
-                source,
-            });
-        }
+        self.started(at, &text.text);
     }
 
-    fn opaque(&mut self, at: usize) {
+    pub(super) fn opaque(&mut self, at: usize) {
         let file = self.source.file;
         if !self.scan.opaque_files.contains(file) {
             self.scan.opaque_files.insert(file.to_string());
