@@ -355,7 +355,13 @@ fn programs_are_known_by_their_first_word() {
     let scan = given("a.js", text, &[]);
     assert_eq!(
         started(&scan),
-        [("git", 1), ("head", 1), ("ffmpeg", 2), ("convert", 4)]
+        [
+            ("git", 1),
+            ("head", 1),
+            ("ffmpeg", 2),
+            ("convert", 4),
+            ("dot", 6)
+        ]
     );
     let scan = given(
         "a.py",
@@ -379,6 +385,41 @@ fn programs_are_known_by_their_first_word() {
         .map(|command| command.name.as_str())
         .collect();
     assert_eq!(names, ["git", "tar"]);
+}
+
+#[test]
+fn programs_that_are_imported_by_their_names_are_seen() {
+    let text = "from sh import git, apt_get as install\nfrom plumbum.cmd import (\n    grep,\n    wc)\nfrom invoke import task\nfrom os import path\n";
+    let scan = given("a.py", text, &[]);
+    assert_eq!(
+        started(&scan),
+        [("git", 1), ("apt-get", 1), ("grep", 2), ("wc", 2)]
+    );
+}
+
+#[test]
+fn erlang_starts_programs_by_its_library() {
+    let text = "% don't os:cmd(\"no\")\nrun() -> os:cmd(\"git status\"), os:find_executable(\"curl\"),\n  open_port({spawn, \"ffmpeg -i a\"}, [exit_status]).\n";
+    let scan = given("a.erl", text, &[]);
+    assert_eq!(started(&scan), [("git", 2), ("curl", 2)]);
+    assert!(scan.opaque_start.is_some() && scan.mentioned.contains_key("ffmpeg"));
+}
+
+#[test]
+fn what_a_program_is_told_is_known_as_far_as_it_is_written() {
+    for (file, text) in [
+        ("a.py", "subprocess.run(['tar', '-xJf', path])"),
+        ("a.py", "os.system('tar -xJf ' + path)"),
+        ("a.js", "spawn('tar', ['-xJf', path])"),
+        ("a.go", "exec.Command(\"tar\", \"-xJf\", path)"),
+    ] {
+        let scan = given(file, text, &[]);
+        let told = |command: &dockopt::facts::sources::Spawned| {
+            (command.name.clone(), command.rest.trim().to_string())
+        };
+        let told: Vec<_> = scan.commands.iter().map(told).collect();
+        assert_eq!(told, [("tar".into(), "-xJf".into())], "{file}: {text}");
+    }
 }
 
 #[test]

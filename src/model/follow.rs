@@ -144,6 +144,7 @@ impl Walk<'_> {
             // `cross-env A=b program`
             return self.command(&tail(&command.words[1..]), place);
         }
+        self.asks(name(&program), command, place);
         if program.contains('/') {
             return self.path(&program, command, place);
         }

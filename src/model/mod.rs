@@ -1,6 +1,7 @@
 //! What a stage does, step by step: the state a command runs in, what COPY brings, what RUN does, what the
 //! container starts.
 
+mod asked;
 mod base;
 mod contract;
 mod copy;
@@ -18,6 +19,7 @@ mod variables;
 mod words;
 mod workspace;
 
+pub use asked::asked_for;
 pub use base::Base;
 pub use contract::{Contract, Difference, inherited};
 pub use copy::{CopyModel, Landing};

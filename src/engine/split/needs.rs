@@ -5,7 +5,7 @@ use super::carry::Carried;
 use crate::engine::verbs::Stop;
 use crate::facts::sources::{Said, Scan};
 use crate::facts::{Source, Tri};
-use crate::model::{CommandModel, Effect, Need};
+use crate::model::{CommandModel, Effect, Need, asked_for};
 use crate::rule::Role;
 
 /// What the runtime must have.
@@ -47,6 +47,12 @@ pub fn needs(plan: &Plan<'_>, _carried: &Carried) -> Result<Needs, Stop> {
                     .commands
                     .push((spawned.name.clone(), via, plan.firing.from()));
             }
+            let words = spawned.rest.split_whitespace();
+            let asked = asked_for(plan.firing.rules, &spawned.name, words).into_iter();
+            let asked = asked.filter(|name| table.is_some_and(|it| it.get(&[name]).is_some()));
+            let via = format!("{}:{}", spawned.source.file, spawned.source.line);
+            let asked = asked.map(|name| (name, via.clone(), plan.firing.from()));
+            needs.commands.extend(asked);
         }
     }
     let scan = match &plan.scan {

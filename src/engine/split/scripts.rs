@@ -5,7 +5,8 @@ use crate::engine::verbs::Firing;
 use crate::facts::sources::Scan;
 use crate::facts::{Source, Tri};
 use crate::model::path::name;
-use crate::model::{Effect, Start};
+use crate::model::{Effect, Start, asked_for};
+use crate::rule::RuleSet;
 use crate::shell::parse_text;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -19,7 +20,7 @@ const CRON_FIELDS: usize = 5;
 
 /// Names of programs, with the place that runs them.
 pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<(String, Source)> {
-    let context = firing.context;
+    let (context, rules) = (firing.context, firing.rules);
     let Ok(files) = context.files() else {
         return Vec::new();
     };
@@ -41,7 +42,13 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
             };
             for (line, text) in (1..).zip(text.lines()) {
                 if let Some(("command", command)) = setting(text) {
-                    read(command, file, line, &names, &mut found, &mut waiting);
+                    read(
+                        rules,
+                        (command, file, line),
+                        &names,
+                        &mut found,
+                        &mut waiting,
+                    );
                 }
             }
         }
@@ -51,21 +58,21 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
         .into_iter()
         .chain(super::settings::of_sources(firing, scan, files));
     for line in settings {
-        read(
-            &line.text,
-            &line.file,
-            line.line,
-            &names,
-            &mut found,
-            &mut waiting,
-        );
+        let text = (line.text.as_str(), line.file.as_str(), line.line);
+        read(rules, text, &names, &mut found, &mut waiting);
     }
     if start.anything.is_some()
         && let Tri::Present(text) = context.read("Procfile")
     {
         for (line, text) in (1..).zip(text.lines()) {
             let command = text.split_once(':').map_or("", |(_, command)| command);
-            read(command, "Procfile", line, &names, &mut found, &mut waiting);
+            read(
+                rules,
+                (command, "Procfile", line),
+                &names,
+                &mut found,
+                &mut waiting,
+            );
         }
     }
     for file in crontabs(firing, &names) {
@@ -82,9 +89,21 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
                 continue;
             };
             // The crontabs of the system have a user before the command.
-            read(command, &file, line, &names, &mut found, &mut waiting);
+            read(
+                rules,
+                (command, &*file, line),
+                &names,
+                &mut found,
+                &mut waiting,
+            );
             if let Some(command) = after_fields(command, 1) {
-                read(command, &file, line, &names, &mut found, &mut waiting);
+                read(
+                    rules,
+                    (command, &*file, line),
+                    &names,
+                    &mut found,
+                    &mut waiting,
+                );
             }
         }
     }
@@ -96,17 +115,16 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
         if let Tri::Present(text) = context.read(&file)
             && (file.ends_with(".sh") || is_shell_script(&text))
         {
-            read(&text, &file, 1, &names, &mut found, &mut waiting);
+            read(rules, (&*text, &*file, 1), &names, &mut found, &mut waiting);
         }
     }
     found
 }
 
-/// The commands of a text for the shell, and the scripts that it names.
+/// The commands of a text for the shell, which stands in a file from a line on, and the scripts that it names.
 fn read(
-    text: &str,
-    file: &str,
-    line: usize,
+    rules: &RuleSet,
+    (text, file, line): (&str, &str, usize),
     names: &Names<'_>,
     found: &mut Vec<(String, Source)>,
     waiting: &mut Vec<String>,
@@ -131,6 +149,10 @@ fn read(
         let asked = words.iter().skip(1).filter(|_| asks);
         let programs = words.first().into_iter().chain(&inner).chain(asked);
         found.extend(programs.map(|program| (name(program).to_string(), source.clone())));
+        if let Some((first, rest)) = words.split_first() {
+            let asked = asked_for(rules, name(first), rest.iter().copied());
+            found.extend(asked.into_iter().map(|program| (program, source.clone())));
+        }
         let scripts = words.iter().filter(|word| is_script(word));
         waiting.extend(scripts.flat_map(|script| names.named(script)));
     }

@@ -2,7 +2,9 @@
 
 use super::lex::{Syntax, Token};
 use super::{Import, Scan};
-use super::{c, csharp, dart, elixir, go, java, javascript, php, python, ruby, rust, swift};
+use super::{
+    c, csharp, dart, elixir, erlang, go, java, javascript, php, python, ruby, rust, swift,
+};
 
 /// The knowledge of one language.
 #[derive(Clone, Copy)]
@@ -113,6 +115,7 @@ pub(super) fn of(path: &str) -> &'static Language {
         Some("java" | "kt" | "scala" | "groovy") => &java::LANGUAGE,
         Some("pl" | "sh" | "r" | "R" | "cr" | "jl" | "yaml" | "yml" | "toml") => &HASH,
         Some("rb" | "rake" | "ru" | "gemspec") => &ruby::LANGUAGE,
+        Some("erl" | "hrl" | "escript") => &erlang::LANGUAGE,
         Some("ex" | "exs") => &elixir::LANGUAGE,
         Some("dart") => &dart::LANGUAGE,
         Some("swift") => &swift::LANGUAGE,
@@ -142,6 +145,7 @@ pub(super) const PLAIN: Language = Language {
     syntax: Syntax {
         slash_comments: true,
         hash_comments: false,
+        percent_comments: false,
         regexes: false,
         templates: false,
         characters: false,

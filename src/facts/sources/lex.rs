@@ -12,6 +12,8 @@ pub(super) struct Syntax {
     pub slash_comments: bool,
     /// `# …`.
     pub hash_comments: bool,
+    /// `% …`.
+    pub percent_comments: bool,
     /// `/…/` where a value may begin.
     pub regexes: bool,
     /// `` `…${…}…` ``; otherwise a backtick begins a raw string.
@@ -154,6 +156,7 @@ impl<'a> Lexer<'a, '_> {
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b'#' if self.syntax.hash_comments => self.skip_line(),
+                b'%' if self.syntax.percent_comments => self.skip_line(),
                 b'/' if self.syntax.slash_comments && self.byte(1) == Some(b'/') => {
                     self.skip_line()
                 }

@@ -9,6 +9,7 @@ mod c;
 mod csharp;
 mod dart;
 mod elixir;
+mod erlang;
 mod eval;
 mod go;
 mod index;
@@ -25,6 +26,7 @@ mod ruby;
 mod rust;
 mod shells;
 mod spawns;
+mod starters;
 mod swift;
 mod uses;
 mod value;
@@ -111,6 +113,8 @@ pub struct Import {
 pub struct Spawned {
     /// Its name, as it is looked up in `PATH`.
     pub name: String,
+    /// What is known of the words after it, with spaces between them.
+    pub rest: String,
     /// Where it is started.
     pub source: Source,
 }

@@ -58,6 +58,7 @@ fn programs(text: &str, file: &str, scan: &mut Scan) {
             };
             scan.commands.push(Spawned {
                 name: name.to_string(),
+                rest: String::new(),
                 source,
             });
         }

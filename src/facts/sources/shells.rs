@@ -2,7 +2,7 @@
 
 use super::Spawned;
 use super::lex::{Text, Token};
-use super::spawns::{is_program, programs};
+use super::spawns::{MAX_NAMES, is_program, programs};
 use super::uses::Uses;
 use super::value::Value;
 
@@ -103,10 +103,42 @@ impl Uses<'_, '_> {
 
     /// The programs of a command line.
     pub(super) fn started(&mut self, at: usize, line: &str) {
-        for (name, _) in programs(line).filter(|(name, _)| is_program(name)) {
+        for (name, rest) in programs(line).filter(|(name, _)| is_program(name)) {
             let source = self.place(at);
-            let name = name.to_string();
-            self.scan.commands.push(Spawned { name, source });
+            self.scan.commands.push(Spawned {
+                name: name.to_string(),
+                rest: rest.to_string(),
+                source,
+            });
+        }
+    }
+
+    /// The programs that a module of their names gives: `from sh import git, apt_get`, `from plumbum.cmd import grep`.
+    pub(super) fn imported(&mut self, at: usize) {
+        let tokens = self.source.tokens;
+        let word = |at: usize| tokens.get(at).and_then(Token::word);
+        let from = at.checked_sub(1).and_then(word) == Some("from");
+        let commands = word(at + 2) == Some("cmd");
+        let import = at + if commands { 3 } else { 1 };
+        if !from || word(import) != Some("import") || !(commands || word(at) == Some("sh")) {
+            return;
+        }
+        let brackets = tokens.get(import + 1).is_some_and(|next| next.is(b'('));
+        let mut comes = true;
+        for token in tokens.iter().skip(import + 1).take(MAX_NAMES) {
+            if token.is(b')') || !brackets && token.line != tokens[at].line {
+                break;
+            }
+            if let Some(name) = token.word().filter(|_| comes) {
+                let source = self.place(at);
+                self.scan.commands.push(Spawned {
+                    name: name.replace('_', "-"),
+                    rest: String::new(),
+                    source,
+                });
+                comes = false;
+            }
+            comes |= token.is(b',');
         }
     }
 

@@ -1,7 +1,6 @@
 //! Programs that a source file starts, and names in it that may be those of programs.
 
 use super::Said;
-use super::eval::SourceFile;
 use super::language::Function;
 use super::lex::{Text, Token};
 use super::uses::Uses;
@@ -12,7 +11,7 @@ pub(super) const MAX_LINE: usize = 1024;
 /// Names of programs are not longer, counted in bytes.
 const MAX_NAME: usize = 24;
 /// Imports of more names are not looked through, counted in tokens.
-const MAX_NAMES: usize = 64;
+pub(super) const MAX_NAMES: usize = 64;
 /// Functions of a module that is a function itself: `spawn.sync("git")`.
 const METHODS: [&str; 6] = [
     "sync",
@@ -42,84 +41,6 @@ const ITSELF: [&str; 5] = [
     "os.Args",
     "os.Executable",
 ];
-
-/// What a file calls the modules of its language that start programs.
-#[derive(Default)]
-pub(super) struct Starters<'a> {
-    /// `import subprocess as proc`, `const proc = require('child_process')`.
-    named: Vec<&'a str>,
-    /// `from subprocess import run`: functions without a name before them.
-    bare: bool,
-    /// Names of functions that start programs: `const x = require('execa')`, `import { execSync as sh }`.
-    functions: Vec<&'a str>,
-}
-
-impl<'a> Starters<'a> {
-    /// Reads the imports of a file.
-    pub fn of(source: &SourceFile<'a>) -> Self {
-        let mut starters = Self::default();
-        let tokens = source.tokens;
-        let word = |at: usize| tokens.get(at).and_then(Token::word);
-        for module in source.language.starters {
-            for (at, token) in tokens.iter().enumerate() {
-                let text = token.text().map(|text| &*text.text);
-                let back = |by: usize| at.checked_sub(by);
-                if token.word() == Some(module) {
-                    let before = back(1).and_then(word);
-                    starters.bare |= before == Some("from") && word(at + 1) == Some("import");
-                    if before == Some("import") && word(at + 1) == Some("as") {
-                        starters.named.extend(word(at + 2));
-                    }
-                } else if text.is_some_and(|text| text.trim_start_matches("node:") == *module) {
-                    let required = back(2).is_some_and(|at| word(at) == Some("require"));
-                    let imported = back(1).is_some_and(|at| word(at) == Some("from"));
-                    let name = match (required, imported) {
-                        (true, _) if back(3).is_some_and(|at| tokens[at].is(b'=')) => back(4),
-                        (_, true) => back(2),
-                        _ => None,
-                    };
-                    starters.named.extend(name.and_then(word));
-                    let only = !source.language.modules.contains(module);
-                    if let Some(name) = name {
-                        starters.functions(source, name, only);
-                    }
-                }
-            }
-        }
-        starters
-    }
-
-    /// The functions that an import names before `end`; with `only`, the module has no others.
-    fn functions(&mut self, source: &SourceFile<'a>, end: usize, only: bool) {
-        let tokens = source.tokens;
-        let word = |at: usize| tokens.get(at).and_then(Token::word);
-        if let Some(name) = word(end) {
-            self.functions.extend(only.then_some(name));
-            return;
-        }
-        if !tokens[end].is(b'}') {
-            return;
-        }
-        for at in (end.saturating_sub(MAX_NAMES)..end).rev() {
-            if tokens[at].is(b'{') {
-                break;
-            }
-            let Some(name) = word(at).filter(|_| tokens[at + 1].is(b',') || at + 1 == end) else {
-                continue;
-            };
-            let before = at.checked_sub(1);
-            let renamed = before
-                .is_some_and(|before| tokens[before].is(b':') || word(before) == Some("as"))
-                .then(|| at.checked_sub(2).and_then(word))
-                .flatten();
-            let starts = renamed.is_some_and(|name| {
-                let mut known = source.language.spawns.iter();
-                known.any(|known| known.name == name)
-            });
-            self.functions.extend((only || starts).then_some(name));
-        }
-    }
-}
 
 /// The programs of a command line, as they are written: `a | b && c` has three.
 pub(super) fn programs(line: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -267,7 +188,24 @@ impl Uses<'_, '_> {
         }
         // `/usr/bin/curl` is the program that a package puts there.
         let placed = SYSTEM.iter().find_map(|place| line.strip_prefix(place));
+        let known = self.scan.commands.len();
         self.started(at, placed.unwrap_or(&line));
+        // `["tar", "-xJf", file]`, `spawn("tar", ["-xJf", file])`
+        let rest = self.texts_after(first, at);
+        if let Some([started]) = self.scan.commands.get_mut(known..)
+            && started.rest.is_empty()
+        {
+            started.rest = rest;
+        }
+    }
+
+    /// The literals of a call after the one at `first`.
+    fn texts_after(&self, first: usize, call: usize) -> String {
+        let tokens = self.source.tokens;
+        let end = self.source.partner(call + 1).min(tokens.len());
+        let rest = tokens.get(first + 1..end).unwrap_or_default().iter();
+        let texts = rest.take(MAX_NAMES).filter_map(Token::text);
+        texts.map(|text| &*text.text).collect::<Vec<_>>().join(" ")
     }
 
     /// The programs of a command line behind a part of it that is not known: `curl ${url} | jq .`
@@ -325,6 +263,7 @@ impl Uses<'_, '_> {
         let import = at > 0 && matches!(tokens[at - 1].word(), Some("import" | "from"));
         if handed || (import && language.shells.contains(&word)) {
             self.opaque(at);
+            self.imported(at);
         }
         // `{ git: ['status'] }`: a table of programs and what they are told.
         let key = at > 0 && (tokens[at - 1].is(b'{') || tokens[at - 1].is(b','));
