@@ -22,7 +22,7 @@ pub fn named(plan: &Plan<'_>, carried: &[Copied], repeated: &[usize]) -> Vec<(St
     let mut found: Vec<(String, Evidence)> = Vec::new();
     for (file, landing) in files(plan, carried, repeated) {
         for (line, key) in settings::lines(plan.firing, &file) {
-            let words = line.text.split([' ', '\t', ';']);
+            let words = default(&line.text).split([' ', '\t', ';', '=', ',']);
             for path in words.flat_map(|word| paths(plan, word, &key, parent(&landing))) {
                 if !found.iter().any(|(known, _)| within(&path, known)) {
                     found.retain(|(known, _)| !within(known, &path));
@@ -60,7 +60,8 @@ fn files(plan: &Plan<'_>, carried: &[Copied], repeated: &[usize]) -> Vec<(String
     }
     // With the whole context everything that settings name goes along.
     tops.retain(|(source, _)| !source.is_empty());
-    if tops.is_empty() {
+    let packed = packed(plan);
+    if tops.is_empty() && packed.is_empty() {
         return Vec::new();
     }
     let globs: Vec<Glob> = ["file", "paths"]
@@ -89,6 +90,7 @@ fn files(plan: &Plan<'_>, carried: &[Copied], repeated: &[usize]) -> Vec<(String
             _ => {}
         }
     }
+    found.extend(packed);
     let mut left = MAX_BYTES;
     found.retain(|(file, _)| match context.entry(file) {
         Tri::Present(Entry::File(size)) if size <= left => {
@@ -98,6 +100,38 @@ fn files(plan: &Plan<'_>, carried: &[Copied], repeated: &[usize]) -> Vec<(String
         _ => false,
     });
     found
+}
+
+/// Files of settings that the build puts into the program: what they name is seen from where it starts.
+fn packed(plan: &Plan<'_>) -> Vec<(String, String)> {
+    let Some(sources) = plan
+        .verb
+        .sources
+        .as_ref()
+        .filter(|sources| !sources.packed.is_empty())
+    else {
+        return Vec::new();
+    };
+    let model = plan.firing.model;
+    let beside = resolve(model.end.workdir.as_deref().unwrap_or("/"), "settings");
+    let globs = sources.packed.iter();
+    let globs: Vec<Glob> = globs.filter_map(|glob| Glob::parse(glob).ok()).collect();
+    let files = plan.firing.context.files().unwrap_or_default();
+    let files = files
+        .iter()
+        .filter(|file| globs.iter().any(|glob| glob.is_match(file)));
+    files.map(|file| (file.clone(), beside.clone())).collect()
+}
+
+/// The value that a setting has where its variable is not set: `${STORE:data/app.db}`, `${STORE:-data/app.db}`.
+fn default(text: &str) -> &str {
+    let inside = text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    match inside.and_then(|inside| inside.split_once(':')) {
+        Some((_, value)) => value.trim_start_matches('-'),
+        None => text,
+    }
 }
 
 /// Whether a folder's name says that it holds settings: others hold data.

@@ -340,6 +340,9 @@ pub struct SourcesDocument {
     /// Globs of configuration files that programs of the project's packages read when they start.
     #[serde(default)]
     pub configuration: Vec<String>,
+    /// Globs of files of settings that the build puts into the program, which may name files beside it.
+    #[serde(default)]
+    pub packed: Vec<String>,
     /// Scripts that the language's own build runs, which may write files that the program reads.
     pub scripts: Option<ScriptsDocument>,
 }
