@@ -41,6 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     names.sort();
     let mut files = String::new();
+    // Beside each other, apart from the texts: so a rewrite touches few pages.
+    let mut all_packed = Vec::new();
     let mut programs: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     let mut facts = BTreeMap::new();
     let mut expressions = BTreeMap::new();
@@ -48,8 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut fact_files = 0;
     let mut heads = String::new();
     let mut all_marks = String::new();
-    for (at, (name, path)) in names.into_iter().enumerate() {
-        let packed = out.join(format!("{at}.packed"));
+    for (name, path) in names {
         let bytes = if name.ends_with(".tsv") {
             writeln!(
                 all_marks,
@@ -88,10 +89,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             rmp_serde::to_vec(&document)?
         };
-        std::fs::write(&packed, bytes)?;
+        let start = all_packed.len();
+        all_packed.extend(bytes);
+        let end = all_packed.len();
         writeln!(
             files,
-            "    ({name:?}, include_str!({path:?}), include_bytes!({packed:?})),"
+            "    ({name:?}, include_str!({path:?}), {start}..{end}),"
         )?;
     }
     let mut index = String::new();
@@ -119,11 +122,14 @@ fn main() -> Result<(), Box<dyn Error>> {
              static BEGINNINGS: &[(u32, &str, &[&str])] = &[\n{known}];\n"
         ),
     )?;
+    std::fs::write(out.join("packed.bin"), all_packed)?;
     std::fs::write(
         out.join("embedded.rs"),
         format!(
-            "/// Name, text and packed document of each embedded file, sorted by name.\n\
-             static FILES: &[(&str, &str, &[u8])] = &[\n{files}];\n\n\
+            "/// Name and text of each embedded file, sorted by name, and where its packed document stands.\n\
+             static FILES: &[(&str, &str, std::ops::Range<usize>)] = &[\n{files}];\n\n\
+             /// All packed documents.\n\
+             static PACKED: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/packed.bin\"));\n\n\
              /// By program, sorted by its hash: which of the documents under `rules/commands` have lines for it.\n\
              static PROGRAMS: &[(u32, &str, &[usize])] = &[\n{index}];\n\n\
              /// By fact, sorted: which of the documents under `rules/facts` says how it is read.\n\

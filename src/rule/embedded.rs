@@ -7,6 +7,7 @@ use super::table::Mark;
 use crate::value;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::ops::Range;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -28,10 +29,9 @@ impl Packed {
 /// Every file of `rules/`, sorted by name, to be read from its packed form: rules without their tests, which a rewrite
 /// does not need.
 pub fn files() -> Vec<File> {
-    let packed = |name, bytes| Some(Packed { name, bytes });
     FILES
         .iter()
-        .map(|(name, text, bytes)| file(name, text, packed(name, bytes)))
+        .map(|(name, text, at)| file(name, text, Some(packed(name, at))))
         .collect()
 }
 
@@ -41,6 +41,11 @@ pub fn complete_files() -> Vec<File> {
         .iter()
         .map(|(name, text, _)| file(name, text, None))
         .collect()
+}
+
+fn packed(name: &'static str, at: &Range<usize>) -> Packed {
+    let bytes = PACKED.get(at.clone()).unwrap_or_default();
+    Packed { name, bytes }
 }
 
 fn file(name: &str, text: &'static str, packed: Option<Packed>) -> File {
@@ -163,8 +168,8 @@ mod tests {
                 .replace_all(&format!("{document:#?}"), "")
                 .into_owned()
         };
-        for (name, text, bytes) in FILES.iter().filter(|(name, ..)| name.ends_with(".yaml")) {
-            let packed = Packed { name, bytes };
+        for (name, text, at) in FILES.iter().filter(|(name, ..)| name.ends_with(".yaml")) {
+            let packed = packed(name, at);
             match name.split('/').nth(1).unwrap() {
                 "commands" => same::<CommandsDocument>(text, packed, &shown),
                 "facts" => same::<FactsDocument>(text, packed, &shown),
