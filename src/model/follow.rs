@@ -7,7 +7,7 @@ use super::words::{exec_words, literal, meant_as_json, renamed, tail, words_of};
 use crate::facts::{Evidence, Source, Tri};
 use crate::rule::Role;
 use crate::shell::{Command, Script, Word, is_assignment};
-use crate::syntax::{Data, Instruction};
+use crate::syntax::{Data, Instruction, Span};
 
 /// How deep scripts may call scripts.
 const DEPTH: usize = 6;
@@ -388,7 +388,7 @@ impl Walk<'_> {
         }
         match self.follow.model.origin(&path, self.follow.facts.context) {
             Ok(Some((_, source))) => match self.follow.facts.context.read(&source) {
-                Tri::Present(text) => self.script_file(&source, &text, place),
+                Tri::Present(text) => self.script_file(&path, &source, &text, place),
                 Tri::Absent => {}
                 Tri::Unknown(reason) => {
                     self.start.unread = true;
@@ -415,8 +415,8 @@ impl Walk<'_> {
         }
     }
 
-    /// A script of the build context, by its first line.
-    pub fn script_file(&mut self, source: &str, text: &str, place: &Place) {
+    /// A script of the build context that stands at `path` in the image, by its first line.
+    pub fn script_file(&mut self, path: &str, source: &str, text: &str, place: &Place) {
         let first = text.lines().next().unwrap_or("");
         let Some(line) = first.strip_prefix("#!") else {
             if source.ends_with(".sh") {
@@ -441,6 +441,11 @@ impl Walk<'_> {
             depth: place.depth + 1,
             ..place.clone()
         };
+        if inner.manifest && !crate::shell::is_shell(program) {
+            // `npx` and scripts of the manifest find it among the project's packages: `#!/usr/bin/env tsx`
+            let words = [program, path].map(|word| literal(word, Span::default()));
+            return self.named(program, &Command::of(words.to_vec()), &inner);
+        }
         self.need(Need::Command(program.to_string()), &inner);
         self.foreign(program, &Command::of(Vec::new()));
         if crate::shell::is_shell(program) {

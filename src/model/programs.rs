@@ -16,6 +16,15 @@ impl Walk<'_> {
     pub fn named(&mut self, program: &str, command: &Command, place: &Place) {
         let rules = self.follow.facts.rules;
         let lead = rules.commands.start(command);
+        if lead.is_none()
+            && let Some(file) = self.own(program, place)
+        {
+            let place = Place {
+                depth: place.depth + 1,
+                ..place.clone()
+            };
+            return self.own_file(&file.0, &file.1, &place);
+        }
         let package = self.package(program, place);
         if lead.as_ref().is_none_or(|(lead, _)| lead.serves.is_none()) {
             self.foreign(program, command);
@@ -387,6 +396,39 @@ impl Walk<'_> {
                 Some(path) => self.need(Need::File(path), place),
                 None => self.obstacle(format!("{} starts the script `{script}` with {tool}, and the manifest has no such script", place.via), "name a script that exists"),
             }
+        }
+    }
+
+    /// The file of a program that the manifest itself names, which `npx` starts: `"bin": { "tool": "./cli.js" }`; as the
+    /// manifest has it, and in the build context.
+    fn own(&self, program: &str, place: &Place) -> Option<(String, String)> {
+        let binaries = self.follow.binaries.filter(|_| place.manifest)?;
+        let fill = |hole: &str| (hole == "script").then(|| program.to_string());
+        let facts = self.follow.facts;
+        let named = |fact: &String| match &place.folder {
+            Some(folder) => facts.inside(folder, fact, &fill),
+            None => facts.with(fact, &fill),
+        };
+        binaries.own.iter().find_map(|fact| {
+            let value = named(fact).present()?;
+            let (file, source) = value.texts().first().copied()?;
+            let folder = source.and_then(|source| source.file.rsplit_once('/'));
+            let folder = folder.map_or(String::new(), |(folder, _)| format!("/{folder}"));
+            let known = resolve(&format!("{folder}/"), file);
+            Some((file.to_string(), known.trim_start_matches('/').to_string()))
+        })
+    }
+
+    /// A program of the project itself: what its first line asks for is read also where another stage brings the file.
+    fn own_file(&mut self, file: &str, known: &str, place: &Place) {
+        let text = self.follow.facts.context.read(known);
+        match (&place.workdir, text) {
+            (Some(workdir), Tri::Present(text)) => {
+                let path = resolve(workdir, file);
+                self.need(Need::File(path.clone()), place);
+                self.script_file(&path, known, &text, place);
+            }
+            _ => self.file(file, place, false),
         }
     }
 

@@ -167,8 +167,11 @@ pub fn choose(plan: &Plan<'_>, carried: &Carried, needs: &Needs) -> Result<Runti
             let evidence = Evidence { text, source };
             chosen.packages.push((package.name.clone(), evidence));
         }
+        let tag = &plan.firing.model.base.tag;
         for file in choice.brings.iter().filter(|_| smaller) {
-            if chosen.brings.contains(&file.path) {
+            let version = file.tag.as_ref();
+            let other = version.is_some_and(|version| version.group(tag).is_none());
+            if other || chosen.brings.contains(&file.path) {
                 continue;
             }
             if let Tri::Present(source) = plan.facts.present(&file.when) {

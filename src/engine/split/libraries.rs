@@ -6,9 +6,9 @@ use super::packages::{Packages, installed};
 use crate::engine::Evidence;
 use crate::engine::verbs::Stop;
 use crate::facts::Source;
-use crate::model::Effect;
+use crate::model::{Effect, Step};
 use crate::rule::document::{LibrariesDocument, RuntimeDocument};
-use crate::rule::{Row, Table};
+use crate::rule::{Role, Row, Table};
 use std::collections::BTreeSet;
 
 /// Libraries that packages of the language need, by the table `native-packages`.
@@ -60,6 +60,16 @@ pub fn libraries(
             if let Some(package) = served_by(plan, libraries, &name) {
                 packages.evidence.push(Evidence {
                     text: format!("{name} drives a program of the package {package}, which the Dockerfile installs"),
+                    source: source.clone(),
+                });
+                continue;
+            }
+            if served_nowhere(plan, libraries, &name) {
+                packages.evidence.push(Evidence {
+                    text: format!(
+                        "{name} drives a program that neither `{}` nor the Dockerfile has",
+                        plan.firing.model.base.expanded
+                    ),
                     source: source.clone(),
                 });
                 continue;
@@ -163,6 +173,25 @@ fn served_by(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> Opti
         let named = named.then(|| package.name.clone());
         named.or_else(|| package.beside.iter().find_map(file))
     })
+}
+
+/// Whether a package drives a program that the full image has neither itself nor the libraries for, by the table
+/// `served-elsewhere`, and no instruction installs or fetches one: it is not there before the split, either.
+fn served_nowhere(plan: &Plan<'_>, libraries: &LibrariesDocument, name: &str) -> bool {
+    let model = plan.firing.model;
+    let key = [libraries.ecosystem.as_str(), name];
+    let known = plan.firing.rules.look_up("served-elsewhere", &key);
+    let fetches = |step: &Step<'_>| match &step.effect {
+        Effect::Run(run) => {
+            let mut roles = run.commands.iter().map(|command| command.role);
+            roles.any(|role| matches!(role, Some(Role::Fetch | Role::Packages)))
+        }
+        Effect::Copy(copy) => copy.remote || copy.from.is_some(),
+        Effect::Other => false,
+    };
+    known.is_some()
+        && model.base.variant.as_deref() == Some("full")
+        && !model.steps.iter().any(fetches)
 }
 
 /// An option with several values as one of each: `fsanitize=address,undefined`.

@@ -57,7 +57,7 @@ use crate::facts::{Source, Tri};
 use crate::model::path::{resolve, within};
 use crate::model::{Effect, Facts, Follow, StageModel, Start};
 use crate::rule::document::{ReasonDocument, SplitVerb};
-use crate::rule::{Role, RuleSet};
+use crate::rule::{Expression, Role, RuleSet};
 use crate::syntax::Keyword;
 pub(super) use libraries::key as package_key;
 use std::collections::BTreeSet;
@@ -432,6 +432,18 @@ impl Plan<'_> {
     }
 }
 
+/// Whether an absolute path lies outside of the directory that the stage ends in.
+fn outside(model: &StageModel<'_>, path: &str) -> bool {
+    let inside = |workdir: &String| workdir != "/" && within(path, workdir);
+    path.starts_with('/') && !model.end.workdir.as_ref().is_some_and(inside)
+}
+
+/// Whether a variable of the stage has a path outside of the working directory, in the given form.
+fn set_outside(model: &StageModel<'_>, form: &Expression) -> bool {
+    let mut values = model.end.env.values().flatten();
+    values.any(|value| form.group(value).is_some_and(|path| outside(model, &path)))
+}
+
 /// The first of the reasons whose fact is present, and that nothing takes away.
 fn reason<'r>(
     facts: &Facts<'_>,
@@ -456,9 +468,19 @@ fn reason<'r>(
         if !reason.programs.is_empty() && !reason.programs.iter().any(runs) {
             return None;
         }
+        if let Some(form) = &reason.outside
+            && set_outside(model, form)
+        {
+            return Some((reason, None));
+        }
         let Tri::Present(source) = facts.present(&reason.when) else {
             return None;
         };
+        if reason.outside.is_some() {
+            let value = facts.get(&reason.when).present();
+            let text = value.as_ref().map_or("", |value| value.text());
+            return outside(model, text).then_some((reason, source));
+        }
         let unless = reason.unless.as_ref();
         let holds = unless.is_none_or(|fact| !facts.get(fact).is_present())
             && !reason.unless_tag.as_ref().is_some_and(|tag| {

@@ -32,10 +32,11 @@ pub(super) fn resolved(
         .filter(|outside| !is_there(plan, step, command, &outside.file))
         .map(|outside| {
             let workdir = command.workdir.as_deref();
-            let paths = outside.writes.iter();
-            paths
-                .map(|path| crate::model::place(path, workdir, &step.state))
-                .collect()
+            let paths = outside.writes.iter().map(|path| {
+                let known = step.state.expand(path, '\\');
+                crate::model::place(known.as_deref().unwrap_or(path), workdir, &step.state)
+            });
+            paths.collect()
         });
     for place in own.as_ref().or(outside.as_ref()).unwrap_or(&command.writes) {
         match place {

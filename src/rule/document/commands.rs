@@ -212,7 +212,7 @@ pub struct ProductionDocument {
 pub struct WritesWithoutDocument {
     /// The name of the file (`Gemfile`).
     pub file: String,
-    /// Paths as in `writes`, without holes.
+    /// Paths as in `writes`, without holes; variables may stand in them.
     pub writes: Vec<String>,
 }
 

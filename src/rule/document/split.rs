@@ -298,6 +298,8 @@ pub struct CarryDocument {
     pub path: String,
     /// The fact that must be present.
     pub when: String,
+    /// A regular expression with a group for the base image's tag, where only some versions need it.
+    pub tag: Option<Expression>,
     /// Why, for the report.
     pub why: String,
 }
@@ -319,6 +321,9 @@ pub struct ReasonDocument {
     /// A regular expression for the base image's tag: where its first group is the fact's text, the reason does not
     /// hold.
     pub unless_tag: Option<Expression>,
+    /// The fact's text is a path, and the reason holds only where that lies outside of the working directory. The
+    /// regular expression finds such a path in the values of variables, too.
+    pub outside: Option<Expression>,
     /// What it means, for the report.
     pub why: String,
     /// What would allow it.
@@ -448,6 +453,10 @@ pub struct BinariesDocument {
     pub development: String,
     /// Fact that holds a script's text; `<script>` is its name.
     pub script: String,
+    /// Facts that hold the file of a program which the manifest itself names, most telling first; `<script>` is the
+    /// program's name.
+    #[serde(default)]
+    pub own: Vec<String>,
     /// The file that makes a folder one that scripts are started in.
     #[serde(default)]
     pub manifest: Option<String>,
