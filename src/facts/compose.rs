@@ -79,9 +79,26 @@ fn is_first(path: &Path) -> bool {
 /// in one above. A service that only names an image is one of these where another one of any file names that image for
 /// what it builds.
 pub fn services(files: &[ComposeFile], dockerfile: &Path, context: &Path) -> Vec<Service> {
-    let trees: Vec<Tree<'_>> = files
-        .iter()
-        .filter_map(|file| Some((file, parse(&file.text, Format::Yaml).ok()?)))
+    let parsed = |file: &ComposeFile| parse(&file.text, Format::Yaml).ok();
+    // Most say nothing of a build, and count only where another one builds this Dockerfile.
+    let build = |file: &ComposeFile| file.text.contains("build").then(|| parsed(file)).flatten();
+    let mut read: Vec<Option<Node>> = files.iter().map(build).collect();
+    let here = |(file, tree): (&ComposeFile, &Option<Node>)| {
+        let mut services = tree.iter().flat_map(entries);
+        services
+            .any(|(_, service)| service.get("<<").is_some() || builds(&(service, file), dockerfile))
+    };
+    if !files.iter().zip(&read).any(here) {
+        return Vec::new();
+    }
+    for (file, tree) in files.iter().zip(&mut read) {
+        if tree.is_none() {
+            *tree = parsed(file);
+        }
+    }
+    let trees = files.iter().zip(read);
+    let trees: Vec<Tree<'_>> = trees
+        .filter_map(|(file, tree)| Some((file, tree?)))
         .collect();
     let reader = Reader {
         trees: &trees,
@@ -127,7 +144,7 @@ impl<'a> Reader<'a> {
             let services = entries(&tree.1).iter();
             services.map(|(name, service)| self.parts(name, service, tree))
         });
-        let built = services.filter(|parts| parts.iter().any(|part| self.builds(part)));
+        let built = services.filter(|parts| parts.iter().any(|part| builds(part, self.dockerfile)));
         built.filter_map(|parts| image(&parts)).collect()
     }
 
@@ -135,7 +152,7 @@ impl<'a> Reader<'a> {
         let service = |(name, service): &'a (String, Node)| {
             let parts = self.parts(name, service, tree);
             let runs = match parts.iter().any(|(part, _)| part.get("build").is_some()) {
-                true => parts.iter().any(|part| self.builds(part)),
+                true => parts.iter().any(|part| builds(part, self.dockerfile)),
                 false => image(&parts).is_some_and(|image| images.contains(&image)),
             };
             let runs = runs.then(|| self.service(name, &parts, tree.0));
@@ -190,21 +207,6 @@ impl<'a> Reader<'a> {
         };
         let (file, tree) = self.trees.iter().find(|(other, _)| other.path == path)?;
         Some((tree.get("services")?.get(name)?, *file))
-    }
-
-    fn builds(&self, (part, file): &Part<'_>) -> bool {
-        let Some(build) = part.get("build") else {
-            return false;
-        };
-        let text = |key: &str| build.get(key).and_then(Node::scalar).map(defaults);
-        let (context, dockerfile) = match build.scalar() {
-            Some(context) => (Some(defaults(context)), None),
-            None if build.get("dockerfile_inline").is_some() => return false,
-            None => (text("context"), text("dockerfile")),
-        };
-        let context = plain(&file.folder, context.as_deref().unwrap_or("."));
-        let dockerfile = plain(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
-        dockerfile == self.dockerfile
     }
 
     fn service(&self, name: &str, parts: &[Part<'_>], file: &ComposeFile) -> Option<Service> {
@@ -288,6 +290,22 @@ fn entries(tree: &Node) -> &[(String, Node)] {
         Some(Kind::Map(services)) => services,
         _ => &[],
     }
+}
+
+/// Whether a part of a service builds a Dockerfile.
+fn builds((part, file): &Part<'_>, wanted: &Path) -> bool {
+    let Some(build) = part.get("build") else {
+        return false;
+    };
+    let text = |key: &str| build.get(key).and_then(Node::scalar).map(defaults);
+    let (context, dockerfile) = match build.scalar() {
+        Some(context) => (Some(defaults(context)), None),
+        None if build.get("dockerfile_inline").is_some() => return false,
+        None => (text("context"), text("dockerfile")),
+    };
+    let context = plain(&file.folder, context.as_deref().unwrap_or("."));
+    let dockerfile = plain(&context, dockerfile.as_deref().unwrap_or("Dockerfile"));
+    dockerfile == wanted
 }
 
 /// The image that a service names; `latest` is what no tag stands for.
