@@ -115,6 +115,16 @@ fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, fou
         if path == *workdir || found.paths.iter().any(|(known, _)| *known == path) {
             continue;
         }
+        // `DATABASE=/app/data/app.db`: the program makes the file, and needs its directory.
+        if let Some(directory) = super::made::directory(plan, &path) {
+            if !found.paths.iter().any(|(known, _)| *known == directory) {
+                let text = format!("{via} names `{word}`, which needs its directory");
+                found
+                    .paths
+                    .push((directory, Evidence { text, source: None }));
+            }
+            continue;
+        }
         let Ok(Some((at, source))) = plan.firing.model.origin(&path, plan.firing.context) else {
             continue;
         };
