@@ -1,6 +1,7 @@
 //! Services of compose files that run the image of a Dockerfile, as far as they change what its container starts:
 //! <https://docs.docker.com/reference/compose-file/services/>.
 
+mod environment;
 mod files;
 mod text;
 
@@ -10,7 +11,7 @@ use super::reader::{Format, Kind, Node, parse};
 pub use files::{ComposeFile, Files, Services, gather, services_in};
 use text::{defaults, plain, relative, words};
 
-/// The start of a service, where it is not that of the image alone.
+/// The start of a service, where it is not that of the image alone, and the paths that its environment names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Its name.
@@ -31,6 +32,8 @@ pub struct Service {
     pub binds: Vec<Bind>,
     /// Other volumes: they are filled with what the image has there.
     pub volumes: Vec<String>,
+    /// Variables that it sets whose values may be paths.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A command of a compose file.
@@ -73,7 +76,7 @@ fn is_first(path: &Path) -> bool {
     )
 }
 
-/// The services that run what a Dockerfile builds, each with a start of its own.
+/// The services that run what a Dockerfile builds, each with a start or an environment of its own.
 ///
 /// A service of an override, which says nothing of a build, is the one of that name in the folder's own compose file, or
 /// in one above. A service that only names an image is one of these where another one of any file names that image for
@@ -217,7 +220,9 @@ impl<'a> Reader<'a> {
             let off = check.get("disable").and_then(Node::scalar) == Some("true");
             check.get("test").filter(|_| !off).and_then(test)
         });
-        if entrypoint.is_none() && command.is_none() && check.is_none() {
+        let environment = environment::paths(parts);
+        let same = entrypoint.is_none() && command.is_none() && check.is_none();
+        if same && environment.is_empty() {
             return None;
         }
         let mut service = Service {
@@ -233,6 +238,7 @@ impl<'a> Reader<'a> {
             workdir: value("working_dir").and_then(Node::scalar).map(defaults),
             binds: Vec::new(),
             volumes: Vec::new(),
+            environment,
         };
         for (part, file) in parts {
             if let Some(Kind::List(volumes)) = part.get("volumes").map(|volumes| &volumes.kind) {

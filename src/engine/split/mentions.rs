@@ -1,4 +1,5 @@
-//! Paths of the build context that the start and the environment name beside the program:
+//! Paths of the build context that the start and the environment name beside the program, those of compose files
+//! included:
 //! `--config app.yml`, `-Dlogging.config=conf/log.xml`, `ENV CONFIG=/app/conf`.
 
 use super::Plan;
@@ -57,8 +58,39 @@ pub fn mentions(plan: &Plan<'_>) -> Mentions {
             }
         }
     }
+    served(plan, workdir, &mut mentions);
     changed(plan, workdir, &mut mentions);
     mentions
+}
+
+/// What services of compose files name in their environment: `DATABASE_URL: sqlite://data/app.db`.
+fn served(plan: &Plan<'_>, workdir: &str, found: &mut Mentions) {
+    let name = plan.firing.model.file.stages.get(plan.firing.model.stage);
+    let name = name.and_then(|stage| stage.name.as_deref()).unwrap_or("");
+    for service in plan.firing.services.get() {
+        let target = service.target.as_deref().unwrap_or("");
+        if !target.is_empty() && !target.eq_ignore_ascii_case(name) {
+            continue;
+        }
+        let here = service.workdir.as_deref();
+        let here = here.map_or_else(|| workdir.to_string(), |here| resolve(workdir, here));
+        for (variable, value) in &service.environment {
+            let via = format!(
+                "{variable} of service `{}` ({})",
+                service.name, service.file
+            );
+            let mut own = Mentions::default();
+            named(plan, &here, value, &via, false, &mut own);
+            // What the host brings to that place hides what the image has there.
+            let hidden = |path: &str| service.binds.iter().any(|bind| within(path, &bind.target));
+            own.paths.retain(|(path, _)| !hidden(path));
+            for (path, evidence) in own.paths {
+                if !found.paths.iter().any(|(known, _)| *known == path) {
+                    found.paths.push((path, evidence));
+                }
+            }
+        }
+    }
 }
 
 /// Files of the build that RUN instructions after it change: `RUN sed -i … settings.ini`.
@@ -111,38 +143,45 @@ fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, fou
         if word.starts_with('-') || !word.contains(|c: char| c.is_ascii_alphanumeric()) {
             continue;
         }
-        let path = resolve(workdir, word);
-        if path == *workdir || found.paths.iter().any(|(known, _)| *known == path) {
-            continue;
+        add(plan, workdir, word, via, start && value, found);
+        // The path of an address: `sqlite://data/app.db`, and `sqlite:///app.db` of SQLAlchemy.
+        if word.starts_with("//") {
+            let word = word.trim_start_matches('/');
+            add(plan, workdir, word, via, start && value, found);
         }
-        // `DATABASE=/app/data/app.db`: the program makes the file, and needs its directory.
-        if let Some(directory) = super::made::directory(plan, &path) {
-            if !found.paths.iter().any(|(known, _)| *known == directory) {
-                let text = format!("{via} names `{word}`, which needs its directory");
-                found
-                    .paths
-                    .push((directory, Evidence { text, source: None }));
-            }
-            continue;
-        }
-        let Ok(Some((at, source))) = plan.firing.model.origin(&path, plan.firing.context) else {
-            continue;
-        };
-        // A word alone that is a folder's name is more often an argument: `app server`.
-        let folder = matches!(
-            plan.firing.context.entry(&source),
-            Tri::Present(Entry::Directory)
-        );
-        if at > plan.survey.last
-            || source.is_empty()
-            || (folder && !word.contains('/') && !(start && value))
-        {
-            continue;
-        }
-        let evidence = Evidence {
-            text: format!("{via} names `{word}`"),
-            source: None,
-        };
-        found.paths.push((path, evidence));
     }
+}
+
+/// Adds what a word names; one that is a folder's name alone only where it is a `value`.
+fn add(plan: &Plan<'_>, workdir: &str, word: &str, via: &str, value: bool, found: &mut Mentions) {
+    let path = resolve(workdir, word);
+    if path == *workdir || found.paths.iter().any(|(known, _)| *known == path) {
+        return;
+    }
+    // `DATABASE=/app/data/app.db`: the program makes the file, and needs its directory.
+    if let Some(directory) = super::made::directory(plan, &path) {
+        if !found.paths.iter().any(|(known, _)| *known == directory) {
+            let text = format!("{via} names `{word}`, which needs its directory");
+            let evidence = Evidence { text, source: None };
+            found.paths.push((directory, evidence));
+        }
+        return;
+    }
+    let Ok(Some((at, source))) = plan.firing.model.origin(&path, plan.firing.context) else {
+        return;
+    };
+    // A word alone that is a folder's name is more often an argument: `app server`.
+    let folder = matches!(
+        plan.firing.context.entry(&source),
+        Tri::Present(Entry::Directory)
+    );
+    let alone = folder && !word.contains('/') && !value;
+    if at > plan.survey.last || source.is_empty() || alone {
+        return;
+    }
+    let evidence = Evidence {
+        text: format!("{via} names `{word}`"),
+        source: None,
+    };
+    found.paths.push((path, evidence));
 }
