@@ -4,10 +4,10 @@ use super::path::{name, resolve};
 use super::start::{Follow, Need, Obstacle, Program, Start};
 use super::variables::Variables;
 use super::words::{exec_words, literal, meant_as_json, renamed, tail, words_of};
-use crate::facts::{Evidence, Source, Tri};
+use crate::facts::{Source, Tri};
 use crate::rule::Role;
 use crate::shell::{Command, Script, Word, is_assignment};
-use crate::syntax::{Data, Instruction, Span};
+use crate::syntax::{Data, Instruction};
 
 /// How deep scripts may call scripts.
 const DEPTH: usize = 6;
@@ -140,6 +140,7 @@ impl Walk<'_> {
         if program.is_empty() {
             return;
         }
+        self.options_of(command, place);
         if command.words.len() > 1 && is_assignment(&program) {
             // `cross-env A=b program`
             return self.command(&tail(&command.words[1..]), place);
@@ -383,6 +384,7 @@ impl Walk<'_> {
             return;
         };
         self.need(Need::File(path.clone()), place);
+        self.of_package(&path, place);
         if interpreted {
             return;
         }
@@ -400,7 +402,7 @@ impl Walk<'_> {
                 self.start.unread = true;
                 self.start.assumptions.push(format!("`{path}`, which the Dockerfile writes and {} runs, was not read; it is taken to need only what the image has", place.via));
             }
-            Ok(None) => {}
+            Ok(None) => self.start.unfollowed.push(path),
             Err(reason) => {
                 if path.ends_with(".sh") {
                     self.obstacle(
@@ -413,67 +415,5 @@ impl Walk<'_> {
                 }
             }
         }
-    }
-
-    /// A script of the build context that stands at `path` in the image, by its first line.
-    pub fn script_file(&mut self, path: &str, source: &str, text: &str, place: &Place) {
-        let first = text.lines().next().unwrap_or("");
-        let Some(line) = first.strip_prefix("#!") else {
-            if source.ends_with(".sh") {
-                self.shell_script(source, text, place);
-            }
-            return;
-        };
-        let mut words = line.split_whitespace();
-        let interpreter = words.next().unwrap_or("");
-        let program = match name(interpreter) {
-            "env" => words
-                .find(|word| !word.starts_with('-') && !word.contains('='))
-                .unwrap_or(""),
-            program => program,
-        };
-        let inner = Place {
-            via: source.to_string(),
-            source: Some(Source {
-                file: source.to_string(),
-                line: 1,
-            }),
-            depth: place.depth + 1,
-            ..place.clone()
-        };
-        if inner.manifest && !crate::shell::is_shell(program) {
-            // `npx` and scripts of the manifest find it among the project's packages: `#!/usr/bin/env tsx`
-            let words = [program, path].map(|word| literal(word, Span::default()));
-            return self.named(program, &Command::of(words.to_vec()), &inner);
-        }
-        self.need(Need::Command(program.to_string()), &inner);
-        self.foreign(program, &Command::of(Vec::new()));
-        if crate::shell::is_shell(program) {
-            self.shell_script(source, text, place);
-        }
-    }
-
-    pub fn shell_script(&mut self, source: &str, text: &str, place: &Place) {
-        self.start.shell = true;
-        self.start.evidence.push(Evidence {
-            text: format!("{} runs `{source}`", place.via),
-            source: Some(Source {
-                file: source.to_string(),
-                line: 1,
-            }),
-        });
-        let script = crate::shell::parse_text(text, 0);
-        let inner = Place {
-            via: source.to_string(),
-            source: Some(Source {
-                file: source.to_string(),
-                line: 1,
-            }),
-            depth: place.depth + 1,
-            manifest: false,
-            workdir: place.workdir.clone(),
-            folder: place.folder.clone(),
-        };
-        self.script(&script, &inner);
     }
 }

@@ -298,24 +298,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Packages that an interpreter loads first: `node -r dotenv/config`.
-    pub fn preloads(&mut self, split: &Split<'_>, place: &Place) {
-        for option in &split.options {
-            let names = ["-r", "--require", "--import", "--loader"];
-            let (true, Some(value)) = (names.contains(&&*option.name), &option.value) else {
-                continue;
-            };
-            if value.text().starts_with(['.', '/']) {
-                self.file(value.text(), place, true);
-                continue;
-            }
-            // `@scope/name/file` and `name/file`
-            let parts = if value.text().starts_with('@') { 2 } else { 1 };
-            let package: Vec<&str> = value.text().split('/').take(parts).collect();
-            self.package(&package.join("/"), place);
-        }
-    }
-
     /// A script of the manifest: `npm start`.
     pub fn manifest(&mut self, script: &str, or_program: bool, command: &Command, place: &Place) {
         let Some(binaries) = self.follow.binaries else {
@@ -396,39 +378,6 @@ impl Walk<'_> {
                 Some(path) => self.need(Need::File(path), place),
                 None => self.obstacle(format!("{} starts the script `{script}` with {tool}, and the manifest has no such script", place.via), "name a script that exists"),
             }
-        }
-    }
-
-    /// The file of a program that the manifest itself names, which `npx` starts: `"bin": { "tool": "./cli.js" }`; as the
-    /// manifest has it, and in the build context.
-    fn own(&self, program: &str, place: &Place) -> Option<(String, String)> {
-        let binaries = self.follow.binaries.filter(|_| place.manifest)?;
-        let fill = |hole: &str| (hole == "script").then(|| program.to_string());
-        let facts = self.follow.facts;
-        let named = |fact: &String| match &place.folder {
-            Some(folder) => facts.inside(folder, fact, &fill),
-            None => facts.with(fact, &fill),
-        };
-        binaries.own.iter().find_map(|fact| {
-            let value = named(fact).present()?;
-            let (file, source) = value.texts().first().copied()?;
-            let folder = source.and_then(|source| source.file.rsplit_once('/'));
-            let folder = folder.map_or(String::new(), |(folder, _)| format!("/{folder}"));
-            let known = resolve(&format!("{folder}/"), file);
-            Some((file.to_string(), known.trim_start_matches('/').to_string()))
-        })
-    }
-
-    /// A program of the project itself: what its first line asks for is read also where another stage brings the file.
-    fn own_file(&mut self, file: &str, known: &str, place: &Place) {
-        let text = self.follow.facts.context.read(known);
-        match (&place.workdir, text) {
-            (Some(workdir), Tri::Present(text)) => {
-                let path = resolve(workdir, file);
-                self.need(Need::File(path.clone()), place);
-                self.script_file(&path, known, &text, place);
-            }
-            _ => self.file(file, place, false),
         }
     }
 

@@ -100,6 +100,7 @@ impl Start {
         self.tools.extend(other.tools);
         self.served.extend(other.served);
         self.unread |= other.unread;
+        self.unfollowed.extend(other.unfollowed);
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Start {
     pub served: Vec<String>,
     /// Whether something that is started could not be read: it may run any command.
     pub unread: bool,
+    /// Files that run by themselves and that the stage has from elsewhere than the build context: what they run is not
+    /// known.
+    pub unfollowed: Vec<String>,
 }
 
 /// What the start is followed with.
@@ -161,6 +164,7 @@ impl Start {
                 }
             }
         }
+        walk.set_options(&place("ENV"));
         if let Some(check) = model.last(Keyword::Healthcheck) {
             walk.instruction = check.index;
             walk.instruction_line(check.instruction, &place("HEALTHCHECK"));

@@ -337,6 +337,26 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(import.source.clone()),
         ));
     }
+    // `execSync("npx prisma migrate deploy")`
+    let table = plan.firing.rules.table(&binaries.table);
+    let package = |word: &str| {
+        let program = word.rsplit('/').next().unwrap_or(word);
+        let row = table.and_then(|table| table.get(&[program]));
+        let package = row.and_then(|row| row.get("package")).unwrap_or(program);
+        only_development(package).then(|| package.to_string())
+    };
+    let started = scan.commands.iter().find_map(|spawned| {
+        let mut words = std::iter::once(spawned.name.as_str()).chain(spawned.rest.split(' '));
+        Some((words.find_map(package)?, &spawned.source))
+    });
+    if let Some((package, source)) = started {
+        return Some((
+            format!(
+                "the sources run the development dependency {package}: development dependencies stay"
+            ),
+            Some(source.clone()),
+        ));
+    }
     let literal = scan.literals.iter().find(|(text, _)| {
         only_development(text) || in_packages(text).is_some_and(only_development)
     });

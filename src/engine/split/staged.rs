@@ -62,7 +62,8 @@ pub fn prune_stage(
     let mut start = Start::of(&follow);
     let behind = super::services::extend(firing, &follow, &mut start);
     let starts = runtime.has(Keyword::Cmd) || runtime.has(Keyword::Entrypoint);
-    if !starts || !start.obstacles.is_empty() || start.unread || !behind.is_empty() {
+    let unread = start.unread || !start.unfollowed.is_empty();
+    if !starts || !start.obstacles.is_empty() || unread || !behind.is_empty() {
         return Ok(false);
     }
     let plan = Plan {

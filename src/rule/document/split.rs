@@ -465,6 +465,9 @@ pub struct BinariesDocument {
     pub name: Option<String>,
     /// Programs of the language that run a file.
     pub interpreters: Vec<String>,
+    /// The variable that holds further options of theirs (`NODE_OPTIONS`).
+    #[serde(default)]
+    pub options: Option<String>,
     /// What the interpreter tries after a file's name (`.js`, `/index.js`).
     #[serde(default)]
     pub extensions: Vec<String>,
