@@ -6,7 +6,7 @@
 mod beginnings;
 mod known;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_syntax::hir::Hir;
@@ -20,29 +20,11 @@ const LONG: usize = 1 << 14;
 pub struct Regular {
     pattern: String,
     lines: bool,
-    beginnings: Beginnings,
+    /// What a match has near its beginning: one of these; nothing where that cannot be said.
+    beginnings: Vec<Finder<'static>>,
     parsed: OnceLock<Result<Hir, String>>,
     short: OnceLock<Result<Regex, String>>,
     long: OnceLock<Result<Regex, String>>,
-}
-
-/// What a match begins with: one of these; nothing where that cannot be said.
-#[derive(Clone, Debug)]
-enum Beginnings {
-    /// The build has found them.
-    Known(&'static [&'static str]),
-    Found(Vec<String>),
-}
-
-impl Beginnings {
-    /// Whether a match may be in the text.
-    fn may_be_in(&self, text: &str) -> bool {
-        let has = |it: &str| memmem::find(text.as_bytes(), it.as_bytes()).is_some();
-        match self {
-            Self::Known(all) => all.is_empty() || all.iter().any(|it| has(it)),
-            Self::Found(all) => all.is_empty() || all.iter().any(|it| has(it)),
-        }
-    }
 }
 
 /// A group's match.
@@ -63,11 +45,12 @@ impl Regular {
     pub fn new(pattern: &str, lines: bool) -> Result<Self, String> {
         let known = known::beginnings(pattern).filter(|_| lines);
         let (beginnings, parsed) = match known {
-            Some(known) => (Beginnings::Known(known), OnceLock::new()),
+            Some(known) => (known.iter().map(Finder::new).collect(), OnceLock::new()),
             None => {
                 let parsed = beginnings::parse(pattern, lines)?;
-                let found = Beginnings::Found(beginnings::beginnings(&parsed));
-                (found, OnceLock::from(Ok(parsed)))
+                let found = beginnings::beginnings(&parsed);
+                let found = found.iter().map(|text| Finder::new(text).into_owned());
+                (found.collect(), OnceLock::from(Ok(parsed)))
             }
         };
         Ok(Self {
@@ -97,6 +80,8 @@ impl Regular {
             let config = Config::new()
                 .utf8_empty(false)
                 .nfa_size_limit(Some(1 << 20))
+                // A short text is searched sooner than it takes to find out what to skip to.
+                .auto_prefilter(long)
                 .hybrid(long)
                 .hybrid_cache_capacity(1 << 20)
                 .onepass(long);
@@ -111,7 +96,8 @@ impl Regular {
 
     /// The compiled expression, where it may match the text.
     fn on(&self, text: &str) -> Option<&Regex> {
-        let may = self.beginnings.may_be_in(text);
+        let has = |it: &Finder| it.find(text.as_bytes()).is_some();
+        let may = self.beginnings.is_empty() || self.beginnings.iter().any(has);
         may.then(|| self.compiled(text.len() >= LONG).ok())
             .flatten()
     }
