@@ -61,6 +61,7 @@ pub fn known<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         .or_else(|| activation(command, rules))
         .or_else(|| inline(command, rules))
         .or_else(|| of_version(command, rules))
+        .or_else(|| of_package(command, rules))
         .or_else(|| asks_version(command, rules));
     if own.is_some() {
         return own;
@@ -172,6 +173,48 @@ fn of_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
     };
     let known = rules.commands.classify(&plain);
     known.or_else(|| inline(&plain, rules))
+}
+
+/// `./node_modules/webpack/bin/webpack.js`, `node --max-old-space-size=4096 node_modules/@angular/cli/bin/ng build`: a
+/// program of a package, by its path.
+fn of_package<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
+    let first = command.words.first()?.value.as_deref()?;
+    let at = match first {
+        "node" => {
+            let options = command.words[1..].iter();
+            // An option without its value would take the path for it.
+            let options = options.take_while(|word| {
+                word.raw.starts_with("--")
+                    && (word.raw.contains('=') || word.raw == "--no-warnings")
+            });
+            1 + options.count()
+        }
+        _ => 0,
+    };
+    let path = command.words.get(at)?.value.as_deref()?;
+    let below = match path.trim_start_matches("./").strip_prefix("node_modules/") {
+        Some(below) => below,
+        None => path.split_once("/node_modules/")?.1,
+    };
+    let (folder, file) = below.rsplit_once('/')?;
+    if folder != ".bin" && crate::model::path::name(folder) != "bin" {
+        return None;
+    }
+    let name = [".js", ".mjs", ".cjs"]
+        .iter()
+        .find_map(|ending| file.strip_suffix(ending))
+        .unwrap_or(file);
+    let mut words = command.words[at..].to_vec();
+    words[0].value = Some(name.to_string());
+    let mut known = rules.commands.classify(&Command {
+        words,
+        ..command.clone()
+    })?;
+    // Word indices count from the start of the command.
+    for captured in known.captures.values_mut().flatten() {
+        captured.index += at;
+    }
+    Some(known)
 }
 
 /// `dockerd --version`: whatever the program is, it only answers.
