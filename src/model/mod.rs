@@ -10,6 +10,7 @@ mod follow;
 mod loaded;
 mod memory;
 pub mod path;
+mod procfile;
 mod programs;
 mod run;
 mod script_files;

@@ -83,6 +83,9 @@ impl Walk<'_> {
             self.start.unread = true;
             self.start.anything = self.start.anything.take().or(program);
         }
+        if lead.procfile {
+            self.procfile(command, place);
+        }
         if let Some(hole) = &lead.wraps {
             let rest = captured_words(captures, hole, command);
             if !rest.is_empty() {

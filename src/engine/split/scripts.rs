@@ -61,18 +61,16 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
         let text = (line.text.as_str(), line.file.as_str(), line.line);
         read(rules, text, &names, &mut found, &mut waiting);
     }
-    if start.anything.is_some()
-        && let Tri::Present(text) = context.read("Procfile")
-    {
+    // `foreman start -f Procfile.production`
+    let procfile = |file: &&String| name(file).starts_with("Procfile") && start.anything.is_some();
+    for file in files.iter().filter(procfile).take(MAX_FILES) {
+        let Tri::Present(text) = context.read(file) else {
+            continue;
+        };
         for (line, text) in (1..).zip(text.lines()) {
             let command = text.split_once(':').map_or("", |(_, command)| command);
-            read(
-                rules,
-                (command, "Procfile", line),
-                &names,
-                &mut found,
-                &mut waiting,
-            );
+            let text = (command, file.as_str(), line);
+            read(rules, text, &names, &mut found, &mut waiting);
         }
     }
     for file in crontabs(firing, &names) {
