@@ -175,7 +175,8 @@ impl Limits<'_> {
         }
         let inside = |path: &str| within(path, self.workdir) || within(path, "/tmp");
         let outside = |text: &str| {
-            text.starts_with('~') || text.len() > 1 && text.starts_with('/') && !inside(text)
+            let path = in_address(text).unwrap_or(text);
+            path.starts_with('~') || path.len() > 1 && path.starts_with('/') && !inside(path)
         };
         if scan.literals.iter().any(|(text, _)| outside(text)) {
             return false;
@@ -203,5 +204,15 @@ impl Limits<'_> {
             })
         });
         written && harmless
+    }
+}
+
+/// The absolute path of an address: `sqlite:////data/a.db`, `file:///data/a.csv`. With three slashes, a database's path
+/// counts from the working directory.
+fn in_address(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    match scheme {
+        "file" => Some(rest),
+        _ => rest.strip_prefix('/').filter(|path| path.starts_with('/')),
     }
 }
