@@ -77,6 +77,8 @@ pub(super) struct Function {
     pub of: &'static [&'static str],
     /// Which argument is the path or the program, counted from 0.
     pub argument: usize,
+    /// Endings that the path may lack.
+    pub endings: &'static [&'static str],
 }
 
 impl Function {
@@ -91,12 +93,18 @@ impl Function {
             name,
             of,
             argument: 0,
+            endings: &[],
         }
     }
 
     /// The same with the path at another place, counted from 0.
     pub const fn at(self, argument: usize) -> Self {
         Self { argument, ..self }
+    }
+
+    /// The same where the path may lack one of these endings.
+    pub const fn ending(self, endings: &'static [&'static str]) -> Self {
+        Self { endings, ..self }
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) const LANGUAGE: Language = Language {
         Function::of("dir", &["fs"]),
         Function::of("file", &["fs"]),
         Function::of("from_filename", &["dotenv", "dotenvy"]),
+        // of the crate config
+        Function::of("with_name", &["File"])
+            .ending(&[".toml", ".yaml", ".yml", ".json", ".json5", ".ini", ".ron"]),
         Function::any("register_templates_directory").at(1),
         Function::any("register_template_file").at(1),
     ],

@@ -143,7 +143,10 @@ impl<'a> Uses<'a, '_> {
             Value::Unknown => self.dynamic(at),
             Value::Elsewhere => {}
             Value::Path { open, text, .. } => {
-                let located = self.locate(&value);
+                let located = match reader.endings {
+                    [] => self.locate(&value),
+                    endings => self.ended(&value, endings),
+                };
                 if located.found.is_empty() && !located.root && !open {
                     let source = self.place(at);
                     self.scan.missing.push((text.clone(), source));
@@ -184,6 +187,30 @@ impl<'a> Uses<'a, '_> {
 
     fn locate(&self, value: &Value) -> Located {
         value.locate(self.source.index, self.source.dir())
+    }
+
+    /// What a path expression stands for whose file may lack its ending: `File::with_name("config/app")`.
+    fn ended(&self, value: &Value, endings: &[&str]) -> Located {
+        let mut located = self.locate(value);
+        if let Value::Path {
+            here,
+            text,
+            open: false,
+        } = value
+            && located.found.is_empty()
+            && !located.root
+        {
+            for ending in endings {
+                let text = format!("{text}{ending}");
+                let ended = Value::Path {
+                    here: *here,
+                    text,
+                    open: false,
+                };
+                located.found.extend(self.locate(&ended).found);
+            }
+        }
+        located
     }
 
     /// Adds what a path expression stands for; the literals in it then need not be looked at one by one.
