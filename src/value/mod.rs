@@ -4,6 +4,8 @@
 //! from that alone: a type's reader is compiled into the program once and not for each format, and every error in YAML
 //! has a place.
 
+mod invalid;
+mod items;
 mod packed;
 mod read;
 mod yaml;
@@ -14,6 +16,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+pub use invalid::Invalid;
 pub use read::PLACED;
 pub use yaml::first as first_yaml;
 
@@ -66,18 +69,6 @@ pub struct Key<'a> {
     pub column: usize,
     /// The key.
     pub name: Cow<'a, str>,
-}
-
-/// A document that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Invalid {
-    /// Line, counted from 1; 0 if nothing tells.
-    pub line: usize,
-    /// Column in characters, counted from 1; 0 if nothing tells.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
 }
 
 /// Reads a YAML document.

@@ -9,7 +9,8 @@ use std::cell::Cell;
 use rmp::Marker;
 use rmp::decode;
 
-use super::read::{Entries, Items, Open, Shape};
+use super::items::{Entries, Items};
+use super::read::{Open, Shape};
 use super::{Bare, Invalid, Key};
 
 /// What is left of a packed document. All that read it move it on.
