@@ -30,7 +30,7 @@ pub enum Comparison {
     Differs,
     /// Not the same, but the original is not the same either when it runs a second time.
     Varies,
-    /// The same but for times of day: each build writes its own into what it makes.
+    /// The same but for times of day and the build's name: each build writes its own into what it makes.
     Times,
     /// There was nothing to compare with.
     Alone,

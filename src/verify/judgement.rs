@@ -48,7 +48,9 @@ pub(super) fn behaviour_warnings(checks: &[Check], was: &Observed) -> Vec<String
         .filter_map(|check| {
             let why = match check.result {
                 Comparison::Varies => "varies from run to run of the original, too",
-                Comparison::Times => "the same but for times, which each build writes anew",
+                Comparison::Times => {
+                    "the same but for times or the build's name, which each build writes anew"
+                }
                 _ => return None,
             };
             Some(format!("{}: {why}", check.what))

@@ -141,7 +141,7 @@ fn behaviour(result: &Verification) -> String {
             Comparison::Same => "same",
             Comparison::Differs => "**differs**",
             Comparison::Varies => "varies from run to run",
-            Comparison::Times => "the same but for times",
+            Comparison::Times => "the same but for times or the build's name",
             Comparison::Alone => "",
         };
         let after = check.after.as_deref().unwrap_or_default();

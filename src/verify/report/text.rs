@@ -212,7 +212,9 @@ fn behaviour(result: &Verification, theme: &Theme, text: &mut String) {
             (Comparison::Differs | Comparison::Varies | Comparison::Times, Some(after)) => {
                 let mark = match check.result {
                     Comparison::Differs => theme.label("differs", Color::Red),
-                    Comparison::Times => theme.paint("the same but for times", Color::Yellow),
+                    Comparison::Times => {
+                        theme.paint("the same but for times or the build's name", Color::Yellow)
+                    }
                     _ => theme.paint("varies from run to run", Color::Yellow),
                 };
                 format!(
