@@ -14,7 +14,7 @@ use super::state::State;
 use crate::rule::{Known, Role, RuleSet};
 use crate::shell::{Command, Opaque, Script};
 use crate::syntax::{Instruction, Span};
-use known::{DEPTH, nested, piped_installer};
+use known::{DEPTH, nested, piped_installer, saved_installer};
 use places::places;
 use std::borrow::Cow;
 
@@ -181,7 +181,8 @@ impl<'a> RunModel<'a> {
                 continue;
             }
             let known = known(command, reading.rules)
-                .or_else(|| piped_installer(script, index, reading.rules));
+                .or_else(|| piped_installer(script, index, reading.rules))
+                .or_else(|| saved_installer(script, index, reading.rules));
             let writes = known
                 .as_ref()
                 .map(|known| places(known, command, script, workdir.as_deref(), &state))

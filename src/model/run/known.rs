@@ -102,6 +102,16 @@ pub(super) fn piped_installer<'a>(
         .iter()
         .find(|word| word.raw.contains("://"))
         .map(|word| word.raw.trim_matches(['"', '\'']))?;
+    installer(command, program, url, rules)
+}
+
+/// What an installer does, by its address and by the program that reads it.
+fn installer<'a>(
+    command: &Command,
+    program: &str,
+    url: &str,
+    rules: &'a RuleSet,
+) -> Option<Known<'a>> {
     let row = rules.table("installers")?.get_pattern(url)?;
     let reads = match row.get("reader") {
         None => crate::shell::is_shell(program),
@@ -112,11 +122,51 @@ pub(super) fn piped_installer<'a>(
     }
     let word = crate::shell::Word {
         value: row.get("command").map(str::to_string),
-        ..words[0].clone()
+        ..command.words[0].clone()
     };
     rules.commands.classify(&Command {
         words: vec![word],
         ..command.clone()
+    })
+}
+
+/// `curl -o setup.sh https://…/setup && bash setup.sh`: the same where the script is saved to a file first.
+pub(super) fn saved_installer<'a>(
+    script: &Script,
+    index: usize,
+    rules: &'a RuleSet,
+) -> Option<Known<'a>> {
+    use crate::model::path::name;
+    let command = &script.commands[index];
+    let mut words = command.words.get(command.program()?..)?.iter();
+    let program = words.next()?.value.as_deref()?;
+    let file = words.find(|word| !word.raw.starts_with('-'))?;
+    let (program, file) = (name(program), file.value.as_deref()?);
+    let file = name(file);
+    script.commands[..index].iter().rev().find_map(|fetch| {
+        let mut words = fetch.words.iter();
+        let wget = match words.next()?.value.as_deref()? {
+            "curl" => false,
+            "wget" => true,
+            _ => return None,
+        };
+        let values: Vec<&str> = words.filter_map(|word| word.value.as_deref()).collect();
+        let url = values.iter().find(|word| word.contains("://"))?;
+        let given = values.windows(2).find_map(|pair| {
+            let (option, value) = (pair[0], pair[1]);
+            // `-o`, `-fsSLo`, and wget's `-qO`; curl's `-O` takes no file.
+            let short = option.starts_with('-') && !option.starts_with("--");
+            let short = short && option.ends_with(['o', 'O']);
+            let option = short || matches!(option, "--output" | "--output-document");
+            (option && !value.contains("://")).then_some(value)
+        });
+        let redirect = || {
+            let mut targets = fetch.redirects.iter();
+            let target = targets.find(|it| it.operator.ends_with('>') && it.fd.is_none())?;
+            target.target.as_ref()?.value.as_deref()
+        };
+        let saved = given.or_else(redirect).or(wget.then_some(*url))?;
+        (name(saved) == file).then(|| installer(command, program, url, rules))?
     })
 }
 
