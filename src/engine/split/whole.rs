@@ -31,7 +31,7 @@ pub fn whole(plan: &Plan<'_>, written: &[Written<'_>], carried: &mut Carried) ->
                     model.steps[place.step].index,
                     "workdir",
                     format!("line {} builds in `/`, so that the program's files cannot be told from the system's", plan.line(model.steps[place.step].index)),
-                    "set a WORKDIR for the application",
+                    "put the application into a folder of its own: `WORKDIR /app` before it is copied, and `.` instead of `/` in each COPY",
                 ));
             }
             match directories.iter_mut().find(|(known, _)| known == directory) {
