@@ -109,7 +109,12 @@ fn is_scratch(path: &str) -> bool {
 }
 
 /// Whether an instruction before a command of the step at `at` writes to a path, or above or below it.
-fn is_written(model: &StageModel<'_>, at: usize, command: &CommandModel<'_>, path: &str) -> bool {
+pub fn is_written(
+    model: &StageModel<'_>,
+    at: usize,
+    command: &CommandModel<'_>,
+    path: &str,
+) -> bool {
     let touches = |other: &str| within(path, other) || within(other, path);
     let mut steps = model.steps[..=at].iter().enumerate();
     steps.any(|(number, step)| match &step.effect {

@@ -127,7 +127,9 @@ pub fn set_up(
             let line = command.known.as_ref().map(|known| known.line);
             let touches = line.is_some_and(|line| !line.touches.is_empty());
             let conditional = run.command(command).context.conditional;
-            if command.role != Some(Role::Setup) || touches || conditional {
+            // What a command that only tells something writes to a file: `git rev-parse HEAD > VERSION`.
+            let writes = matches!(command.role, Some(Role::Setup | Role::Check));
+            if !writes || touches || conditional {
                 continue;
             }
             for place in &command.writes {

@@ -90,7 +90,10 @@ pub fn survey(
                         allow: "say in a comment above the RUN where it belongs: `# dockopt: build`, `# dockopt: runtime` or `# dockopt: both`".into(),
                     });
                 }
-                if builds(run, build_only) || last.is_some() && cleans_build(run) {
+                let after = last.is_some();
+                if builds(run, build_only)
+                    || after && (cleans_build(run) || removes_build(model, at, run))
+                {
                     last = Some(at);
                 }
             }
@@ -118,6 +121,28 @@ fn cleans_build(run: &RunModel<'_>) -> bool {
         .iter()
         .filter_map(|command| command.known.as_ref());
     known.any(|known| known.line.compiler && known.line.role == Role::Clean)
+}
+
+/// Whether a RUN does nothing but remove what instructions before it have brought or made, with an `rm` that fails where
+/// that is not there, as in a runtime without the sources: `rm *.go`.
+fn removes_build(model: &StageModel<'_>, at: usize, run: &RunModel<'_>) -> bool {
+    let mut commands = run
+        .commands
+        .iter()
+        .filter(|command| command.role != Some(Role::None))
+        .peekable();
+    commands.peek().is_some()
+        && commands.all(|command| {
+            let program = run.command(command).words.first();
+            let gone = super::written::cleaned(command, &model.steps[at]);
+            program.is_some_and(|word| word.raw == "rm")
+                && !super::cleaning::is_forced(run, command)
+                && !gone.is_empty()
+                && gone.iter().all(|(gone, _)| {
+                    let gone = gone.trim_end_matches('/');
+                    super::cleaning::is_written(model, at, command, gone)
+                })
+        })
 }
 
 /// Whether an instruction brings files of an application: a COPY of more than settings and scripts, a download or an
