@@ -15,12 +15,12 @@ const PLAIN: &str = "FROM scratch\nCOPY app /\nENTRYPOINT [\"/app\"]\n";
 fn rewrite(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("engine");
     group.bench_function("load the rules", |bencher| {
-        bencher.iter(|| black_box(RuleSet::embedded().is_ok()));
+        bencher.iter(|| black_box(RuleSet::embedded()));
     });
     let options = Options::default();
     group.bench_function("load the rules and leave a file alone", |bencher| {
         bencher.iter(|| {
-            let rules = RuleSet::embedded().ok()?;
+            let rules = RuleSet::embedded();
             optimize(black_box(PLAIN), &NoContext, &rules, &options).ok()
         });
     });
@@ -29,7 +29,7 @@ fn rewrite(criterion: &mut Criterion) {
     let text = std::fs::read_to_string(&dockerfile).unwrap_or_default();
     group.bench_function("load the rules and split fixtures/nestjs-npm", |bencher| {
         bencher.iter(|| {
-            let rules = RuleSet::embedded().ok()?;
+            let rules = RuleSet::embedded();
             let context = DirectoryContext::new(&folder, &dockerfile);
             optimize(black_box(&text), &context, &rules, &options).ok()
         });
@@ -37,15 +37,14 @@ fn rewrite(criterion: &mut Criterion) {
     if let Some(files) = corpus() {
         group.throughput(Throughput::Elements(files.len() as u64));
         group.sample_size(10);
-        if let Ok(rules) = RuleSet::embedded() {
-            group.bench_function("the corpus, one thread", |bencher| {
-                bencher.iter(|| {
-                    for text in &files {
-                        let _ = black_box(optimize(text, &NoContext, &rules, &options));
-                    }
-                });
+        let rules = RuleSet::embedded();
+        group.bench_function("the corpus, one thread", |bencher| {
+            bencher.iter(|| {
+                for text in &files {
+                    let _ = black_box(optimize(text, &NoContext, &rules, &options));
+                }
             });
-        }
+        });
     }
     group.finish();
 }

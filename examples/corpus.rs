@@ -84,7 +84,7 @@ fn main() -> anyhow::Result<()> {
             .for_each(|input| (input.context, input.tree) = (None, None));
     }
     let rules = match paths.is_empty() {
-        true => RuleSet::embedded()?,
+        true => RuleSet::embedded(),
         false => RuleSet::with_paths(&paths)?,
     };
     if let Some(folder) = diffs {
@@ -215,7 +215,7 @@ fn write_figures(file: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Resu
     let mut rows = vec![format!("*\t*\t{}", inputs.len())];
     for profile in &rules.profiles {
         let options = Options {
-            profiles: vec![profile.profile.clone()],
+            profiles: vec![profile.name.to_string()],
             ..Options::default()
         };
         let touched: Vec<BTreeSet<String>> = inputs
@@ -229,7 +229,7 @@ fn write_figures(file: &Path, inputs: &[Input], rules: &RuleSet) -> anyhow::Resu
         rows.extend(
             counts
                 .iter()
-                .map(|(rule, files)| format!("{rule}\t{}\t{files}", profile.profile)),
+                .map(|(rule, files)| format!("{rule}\t{}\t{files}", profile.name)),
         );
     }
     rows.sort();

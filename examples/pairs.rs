@@ -53,7 +53,7 @@ fn main() -> anyhow::Result<()> {
     }
     let folder = folder
         .ok_or_else(|| anyhow::anyhow!("usage: pairs FOLDER [--list CLASS] [--kind KIND]"))?;
-    let rules = RuleSet::embedded()?;
+    let rules = RuleSet::embedded();
     let mut names: Vec<_> = std::fs::read_dir(folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.join("meta.json").is_file())

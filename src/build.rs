@@ -10,8 +10,11 @@
 mod beginnings;
 #[path = "rule/fnv.rs"]
 mod fnv;
+#[path = "rule/order.rs"]
+mod order;
 
 use fnv::fnv;
+use order::Listed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -22,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-changed=src/rule/fnv.rs");
+    println!("cargo::rerun-if-changed=src/rule/order.rs");
     println!("cargo::rerun-if-changed=src/regular/beginnings.rs");
     // At a fixed address the tables of the program need not be relocated at each start: a hundred pages less to write.
     // Heap, stack and libraries stay where chance puts them; the program itself has no unsafe code to guard.
@@ -46,30 +50,39 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut programs: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     let mut facts = BTreeMap::new();
     let mut expressions = BTreeMap::new();
-    let mut commands = 0;
-    let mut fact_files = 0;
-    let mut heads = String::new();
+    // Lines of the lists by kind, as Rust writes them.
+    let (mut commands, mut fact_files, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rules, mut profiles) = (Vec::new(), Vec::new());
     let mut all_marks = String::new();
+    let places: BTreeMap<String, usize> = names
+        .iter()
+        .map(|(name, _)| name.clone())
+        .zip(0..)
+        .collect();
     for (name, path) in names {
-        let bytes = if name.ends_with(".tsv") {
+        let start = all_packed.len();
+        if name.ends_with(".tsv") {
             writeln!(
                 all_marks,
                 "    ({name:?}, &{:?}),",
                 marks(&std::fs::read_to_string(&path)?)
             )?;
-            Vec::new()
         } else {
-            let mut document = parse(&name, &path)?;
+            let document = parse(&name, &path)?;
+            let packed = lean(&document);
+            all_packed.extend(rmp_serde::to_vec(&packed)?);
+            let at = start..all_packed.len();
+            let place = format!("({name:?}, {at:?})");
             match name.split('/').nth(1) {
                 Some("commands") => {
                     for program in programs_of(&document) {
-                        programs.entry(program).or_default().insert(commands);
+                        programs.entry(program).or_default().insert(commands.len());
                     }
-                    commands += 1;
+                    commands.push(place);
                 }
                 Some("facts") => {
                     for (fact, spec) in document["values"].as_object().into_iter().flatten() {
-                        facts.insert(fact.clone(), fact_files);
+                        facts.insert(fact.clone(), fact_files.len());
                         let patterns = ["regex", "each"].map(|key| spec[key].as_str());
                         for pattern in patterns.into_iter().flatten() {
                             let parsed = beginnings::parse(pattern, true)?;
@@ -77,25 +90,19 @@ fn main() -> Result<(), Box<dyn Error>> {
                             expressions.insert((fnv(pattern), pattern.to_string()), found);
                         }
                     }
-                    fact_files += 1;
+                    fact_files.push(place);
                 }
-                Some("tables" | "profiles") => {}
-                _ => writeln!(heads, "    {},", head(&name, &document))?,
+                Some("tables") => {
+                    let rows = places.get(&name.replace(".yaml", ".tsv"));
+                    let table = document["table"].as_str().unwrap_or_default();
+                    tables.push(format!("({table:?}, {place}, {rows:?})"));
+                }
+                Some("profiles") => profiles.push(document),
+                _ => rules.push((name.clone(), place, document)),
             }
-            if let Value::Object(keys) = &mut document
-                && keys.contains_key("id")
-            {
-                keys.shift_remove("tests");
-            }
-            rmp_serde::to_vec(&document)?
-        };
-        let start = all_packed.len();
-        all_packed.extend(bytes);
-        let end = all_packed.len();
-        writeln!(
-            files,
-            "    ({name:?}, include_str!({path:?}), {start}..{end}),"
-        )?;
+        }
+        let at = start..all_packed.len();
+        writeln!(files, "    ({name:?}, include_str!({path:?}), {at:?}),")?;
     }
     let mut index = String::new();
     let mut programs: Vec<(u32, String, BTreeSet<usize>)> = programs
@@ -122,22 +129,57 @@ fn main() -> Result<(), Box<dyn Error>> {
              static BEGINNINGS: &[(u32, &str, &[&str])] = &[\n{known}];\n"
         ),
     )?;
+    profiles.sort_by(|a, b| text(&a["profile"]).cmp(text(&b["profile"])));
+    let listed: Vec<Listed<'_>> = profiles.iter().map(listed).collect();
+    let ids: Vec<&str> = rules
+        .iter()
+        .map(|(.., document)| text(&document["id"]))
+        .collect();
+    let order = order::order(&listed, &ids);
+    let mut heads = Vec::new();
+    for at in order.rules {
+        let (name, place, document) = &rules[at];
+        let part_of = order.profiles[at].iter().map(|at| listed[*at].profile);
+        let part_of: Vec<&str> = part_of.collect();
+        heads.push(format!("({}, {place})", head(name, document, &part_of)));
+    }
+    let titles = profiles.iter().map(|profile| {
+        let (name, title) = (text(&profile["profile"]), text(&profile["title"]));
+        format!("({name:?}, {title:?})")
+    });
+    let titles: Vec<String> = titles.collect();
+    let list = |lines: &[String]| format!("&[\n    {},\n]", lines.join(",\n    "));
     std::fs::write(out.join("packed.bin"), all_packed)?;
     std::fs::write(
         out.join("embedded.rs"),
         format!(
-            "/// Name and text of each embedded file, sorted by name, and where its packed document stands.\n\
+            "/// Where the packed document of a file of this name stands.\n\
+             type Place = (&'static str, std::ops::Range<usize>);\n\n\
+             /// Name and text of each embedded file, sorted by name, and where its packed document stands.\n\
              static FILES: &[(&str, &str, std::ops::Range<usize>)] = &[\n{files}];\n\n\
              /// All packed documents.\n\
              static PACKED: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/packed.bin\"));\n\n\
-             /// By program, sorted by its hash: which of the documents under `rules/commands` have lines for it.\n\
+             /// The documents under `rules/commands`.\n\
+             static COMMANDS: &[Place] = {};\n\n\
+             /// By program, sorted by its hash: which of them have lines for it.\n\
              static PROGRAMS: &[(u32, &str, &[usize])] = &[\n{index}];\n\n\
-             /// By fact, sorted: which of the documents under `rules/facts` says how it is read.\n\
+             /// The documents under `rules/facts`.\n\
+             static FACT_FILES: &[Place] = {};\n\n\
+             /// By fact, sorted: which of them says how it is read.\n\
              static FACTS: &[(&str, usize)] = &[\n{fact_index}];\n\n\
-             /// What is known of each rule before it is read, sorted by the file's name.\n\
-             static HEADS: &[Head] = &[\n{heads}];\n\n\
-             /// By table, sorted: lines of it, and where they start.\n\
-             static MARKS: &[(&str, &[Mark])] = &[\n{all_marks}];\n"
+             /// The rules in the order in which they run, and what is known of each before it is read.\n\
+             static RULES: &[(Head, Place)] = {};\n\n\
+             /// The profiles with their titles, sorted by name.\n\
+             static PROFILES: &[(&str, &str)] = {};\n\n\
+             /// The tables, and which file has the rows.\n\
+             static TABLES: &[(&str, Place, Option<usize>)] = {};\n\n\
+             /// By file of rows, sorted: lines of it, and where they start.\n\
+             static MARKS: &[(&str, &[Mark])] = &[\n{all_marks}];\n",
+            list(&commands),
+            list(&fact_files),
+            list(&heads),
+            list(&titles),
+            list(&tables),
         ),
     )?;
     Ok(())
@@ -157,8 +199,37 @@ fn marks(rows: &str) -> Vec<(&str, usize)> {
     marks
 }
 
+/// A document without what a rewrite does not need: the tests of a rule.
+fn lean(document: &Value) -> Value {
+    let mut document = document.clone();
+    if let Value::Object(keys) = &mut document
+        && keys.contains_key("id")
+    {
+        keys.shift_remove("tests");
+    }
+    document
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn listed(profile: &Value) -> Listed<'_> {
+    let names = |key: &str| {
+        let names = profile[key].as_array().into_iter().flatten();
+        names.map(text).collect()
+    };
+    Listed {
+        profile: text(&profile["profile"]),
+        extends: profile["extends"].as_str(),
+        after: profile["after"].as_str(),
+        first: names("first"),
+        rules: names("rules"),
+    }
+}
+
 /// A rule's `Head`, as Rust writes it.
-fn head(name: &str, document: &Value) -> String {
+fn head(name: &str, document: &Value, profiles: &[&str]) -> String {
     let matching = &document["match"];
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().into_iter().flatten();
@@ -184,7 +255,7 @@ fn head(name: &str, document: &Value) -> String {
     let mut bases = texts(&matching["base"]);
     bases.extend(texts(&matching["or_base"]));
     format!(
-        "Head {{ file: {name:?}, id: {:?}, tags: &{:?}, bases: &{bases:?}, wants: &[{}] }}",
+        "Head {{ file: {name:?}, id: {:?}, profiles: &{profiles:?}, tags: &{:?}, bases: &{bases:?}, wants: &[{}] }}",
         document["id"].as_str().unwrap_or_default(),
         texts(&document["tags"]),
         wants.join(", ")

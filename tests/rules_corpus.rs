@@ -139,16 +139,16 @@ fn real_dockerfiles_come_out_sound() {
         eprintln!("skipped: DOCKOPT_CORPUS is not set");
         return;
     };
-    let rules = RuleSet::embedded().unwrap();
+    let rules = RuleSet::embedded();
     let every = std::env::var("DOCKOPT_CORPUS_EVERY").ok();
     let every = every.and_then(|every| every.parse().ok()).unwrap_or(25);
     let files: Vec<(String, String)> = files(&folder).into_iter().step_by(every).collect();
     let failures = Mutex::new(Vec::new());
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let shells = Shells::default();
-    for profile in rules.profiles.iter().map(|profile| &profile.profile) {
+    for profile in rules.profiles.iter().map(|profile| &*profile.name) {
         let options = Options {
-            profiles: vec![profile.clone()],
+            profiles: vec![profile.to_string()],
             ..Options::default()
         };
         let touched: Vec<Vec<String>> = files

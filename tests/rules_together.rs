@@ -7,7 +7,7 @@ use dockopt::rule::RuleSet;
 
 fn outcome(dockerfile: &str, files: &[(&str, &str)]) -> Outcome {
     let context: MemoryContext = files.iter().copied().collect();
-    let rules = RuleSet::embedded().unwrap();
+    let rules = RuleSet::embedded();
     optimize(dockerfile, &context, &rules, &Options::default()).unwrap()
 }
 

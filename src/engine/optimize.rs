@@ -96,9 +96,9 @@ fn selected(rule: &Entry, options: &Options) -> bool {
         names.any(|name| name == rule.id() || rule.tagged(name))
     };
     let listed = || {
-        let mut profiles = rule.profiles.iter();
-        profiles.any(|profile| options.profiles.contains(profile))
-            || rule.profiles.is_empty() && !rule.embedded()
+        let mut profiles = rule.profiles();
+        profiles.any(|profile| options.profiles.iter().any(|wanted| wanted == profile))
+            || rule.profiles().next().is_none() && !rule.embedded()
     };
     let wanted = match options.select.is_empty() {
         true => listed(),

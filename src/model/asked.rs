@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn tar_asks_for_what_it_unpacks_with() {
-        let rules = RuleSet::embedded().unwrap();
+        let rules = RuleSet::embedded();
         let asked = |line: &str| asked_for(&rules, "tar", line.split(' '));
         assert_eq!(asked("xJf a -C /x"), ["xz"]);
         assert_eq!(asked("-C /Jobs -xf a.tar.xz"), ["xz"]);

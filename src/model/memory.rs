@@ -79,7 +79,7 @@ mod tests {
     /// What is remembered says the same as what is read anew, wherever the instruction stands now.
     #[test]
     fn what_is_remembered_moves_with_its_instruction() {
-        let rules: &'static RuleSet = Box::leak(Box::new(RuleSet::embedded().unwrap()));
+        let rules: &'static RuleSet = Box::leak(Box::new(RuleSet::embedded()));
         let memory = Memory::default();
         let texts = [
             format!("FROM debian\n{RUN}"),

@@ -162,14 +162,19 @@ fn file_of(address: &str) -> Option<&str> {
 }
 
 impl Commands {
+    /// Those that come with dockopt, each document read when it is needed.
+    pub(super) fn embedded() -> Self {
+        Self {
+            embedded: embedded::commands()
+                .map(|packed| (packed, OnceLock::new()))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
     /// Adds a document of the user. Lines of an earlier document for the same program come first.
     pub fn add(&mut self, document: CommandsDocument) {
         self.own.push(Loaded::new(document));
-    }
-
-    /// Adds a document that comes with dockopt, to be read when it is needed. They are added in the order of their names.
-    pub(super) fn add_embedded(&mut self, packed: Packed) {
-        self.embedded.push((packed, OnceLock::new()));
     }
 
     /// Documents that have lines for a program, the user's first.

@@ -1,8 +1,9 @@
 //! The rules that are compiled into the program.
 
-use super::entry::{Head, Want};
+use super::entry::{Entry, Head, Want};
 use super::fnv::fnv;
 use super::load::File;
+use super::profiles::Profile;
 use super::table::Mark;
 use crate::value;
 use serde::de::DeserializeOwned;
@@ -26,11 +27,13 @@ impl Packed {
     }
 }
 
-/// Every file of `rules/`, sorted by name, to be read from its packed form: rules without their tests, which a rewrite
-/// does not need.
+/// The rules, facts and profiles of `rules/`, sorted by name, to be read from their packed form: rules without their
+/// tests, which a rewrite does not need.
 pub fn files() -> Vec<File> {
+    let later = ["rules/commands/", "rules/tables/"];
     FILES
         .iter()
+        .filter(|(name, ..)| !later.iter().any(|folder| name.starts_with(folder)))
         .map(|(name, text, at)| file(name, text, Some(packed(name, at))))
         .collect()
 }
@@ -69,7 +72,7 @@ pub fn command_files(program: &str) -> &'static [usize] {
 }
 
 /// Lines of the table that a file of `rules/` holds, and where they start.
-pub fn marks(file: &str) -> &'static [Mark] {
+fn marks(file: &str) -> &'static [Mark] {
     let at = MARKS.binary_search_by(|(name, _)| (*name).cmp(file));
     at.map_or(&[], |at| MARKS[at].1)
 }
@@ -80,10 +83,53 @@ pub fn fact_file(fact: &str) -> Option<usize> {
     at.ok().map(|at| FACTS[at].1)
 }
 
-/// What is known of the rule of a file before it is read.
-pub fn head(file: &str) -> Option<Head> {
-    let at = HEADS.binary_search_by(|head| head.file.cmp(file));
-    at.ok().map(|at| HEADS[at])
+/// The rules, in the order in which they run.
+pub fn rules() -> impl Iterator<Item = Entry> {
+    RULES
+        .iter()
+        .map(|(head, (name, at))| Entry::packed(head, packed(name, at)))
+}
+
+/// The profiles, sorted by name.
+pub fn profiles() -> impl Iterator<Item = Profile> {
+    PROFILES.iter().map(|(name, title)| Profile {
+        name: Cow::Borrowed(name),
+        title: Cow::Borrowed(title),
+    })
+}
+
+/// The documents under `rules/commands`, in the order in which [`command_files`] counts them.
+pub fn commands() -> impl Iterator<Item = Packed> {
+    COMMANDS.iter().map(|(name, at)| packed(name, at))
+}
+
+/// The documents under `rules/facts`, in the order in which [`fact_file`] counts them.
+pub fn facts() -> impl Iterator<Item = Packed> {
+    FACT_FILES.iter().map(|(name, at)| packed(name, at))
+}
+
+/// The tables by name, and their rows where these stand in a file of their own.
+pub fn tables() -> impl Iterator<Item = (&'static str, Packed, Option<Rows>)> {
+    TABLES.iter().map(|(table, (name, at), rows)| {
+        let rows = rows.and_then(|rows| FILES.get(rows));
+        let rows = rows.map(|(file, text, _)| Rows { file, text });
+        (*table, packed(name, at), rows)
+    })
+}
+
+/// The rows of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    file: &'static str,
+    /// As the file has them.
+    pub text: &'static str,
+}
+
+impl Rows {
+    /// Lines of them, and where they start.
+    pub fn marks(self) -> &'static [Mark] {
+        marks(self.file)
+    }
 }
 
 #[cfg(test)]

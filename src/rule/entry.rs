@@ -20,6 +20,8 @@ pub struct Head {
     pub(super) file: &'static str,
     /// The id.
     pub(super) id: &'static str,
+    /// Names of the profiles that it is part of.
+    pub(super) profiles: &'static [&'static str],
     /// Its tags.
     pub(super) tags: &'static [&'static str],
     /// Base images that the stage may start from; any where there are none.
@@ -30,41 +32,49 @@ pub struct Head {
 
 /// A rule: read and checked when it is first asked for, if it comes with dockopt.
 #[derive(Debug)]
-pub struct Entry {
-    /// Names of the profiles that it is part of.
-    pub profiles: Vec<String>,
-    origin: Origin,
-}
+pub struct Entry(Origin);
 
 #[derive(Debug)]
 enum Origin {
-    /// It was read with the others.
-    Read(Box<Rule>),
+    /// It was read with the others, and is part of these profiles.
+    Read(Box<Rule>, Vec<String>),
     /// It comes with dockopt.
-    Packed(Head, Packed, OnceLock<Option<Box<Rule>>>),
+    Packed(&'static Head, Packed, OnceLock<Option<Box<Rule>>>),
 }
 
 impl Entry {
-    /// A rule that was read.
+    /// A rule that was read, part of no profile.
     pub(super) fn read(rule: Rule) -> Self {
-        Self {
-            profiles: Vec::new(),
-            origin: Origin::Read(Box::new(rule)),
+        Self(Origin::Read(Box::new(rule), Vec::new()))
+    }
+
+    /// The same rule, part of these profiles.
+    pub(super) fn with_profiles(self, profiles: Vec<String>) -> Self {
+        match self.0 {
+            Origin::Read(rule, _) => Self(Origin::Read(rule, profiles)),
+            Origin::Packed(..) => self,
         }
     }
 
     /// A rule that comes with dockopt.
-    pub(super) fn packed(head: Head, packed: Packed) -> Self {
-        Self {
-            profiles: Vec::new(),
-            origin: Origin::Packed(head, packed, OnceLock::new()),
-        }
+    pub(super) fn packed(head: &'static Head, packed: Packed) -> Self {
+        Self(Origin::Packed(head, packed, OnceLock::new()))
+    }
+
+    /// Names of the profiles that it is part of.
+    pub fn profiles(&self) -> impl Iterator<Item = &str> {
+        let (read, packed): (&[String], &[&str]) = match &self.0 {
+            Origin::Read(_, profiles) => (profiles, &[]),
+            Origin::Packed(head, ..) => (&[], head.profiles),
+        };
+        let read = read.iter().map(String::as_str);
+        read.chain(packed.iter().copied())
     }
 
     /// The rule. One that comes with dockopt and has a mistake is none; the project's tests see to it that none has.
     pub fn rule(&self) -> Option<&Rule> {
-        match &self.origin {
-            Origin::Read(rule) => Some(rule),
+        match &self.0 {
+            Origin::Read(rule, _) => Some(rule),
             Origin::Packed(head, packed, rule) => rule
                 .get_or_init(|| {
                     let document = packed.read()?;
@@ -77,24 +87,24 @@ impl Entry {
 
     /// The id.
     pub fn id(&self) -> &str {
-        match &self.origin {
-            Origin::Read(rule) => rule.id(),
+        match &self.0 {
+            Origin::Read(rule, _) => rule.id(),
             Origin::Packed(head, ..) => head.id,
         }
     }
 
     /// Whether it has a tag.
     pub fn tagged(&self, tag: &str) -> bool {
-        match &self.origin {
-            Origin::Read(rule) => rule.document.tags.iter().any(|known| known == tag),
+        match &self.0 {
+            Origin::Read(rule, _) => rule.document.tags.iter().any(|known| known == tag),
             Origin::Packed(head, ..) => head.tags.contains(&tag),
         }
     }
 
     /// Whether it comes with dockopt.
     pub fn embedded(&self) -> bool {
-        match &self.origin {
-            Origin::Read(rule) => rule.embedded,
+        match &self.0 {
+            Origin::Read(rule, _) => rule.embedded,
             Origin::Packed(..) => true,
         }
     }
@@ -102,8 +112,8 @@ impl Entry {
     /// Whether a stage that starts from a base image of this name, and of which `has` says what it has, may match:
     /// a quick test before the rule is read.
     pub fn may_match(&self, base: &str, has: &dyn Fn(Want<'_>) -> bool) -> bool {
-        match &self.origin {
-            Origin::Read(rule) => {
+        match &self.0 {
+            Origin::Read(rule, _) => {
                 let matching = &rule.document.matching;
                 let mut bases = matching.base.iter().chain(&matching.or_base);
                 let fits = matching.base.is_empty() || bases.any(|known| names(known, base));
@@ -159,16 +169,17 @@ mod tests {
     #[test]
     fn the_heads_say_what_the_rules_say() {
         let complete = RuleSet::complete(&[]).unwrap();
-        let packed = RuleSet::embedded().unwrap();
+        let packed = RuleSet::embedded();
         let pairs: Vec<_> = complete.entries().iter().zip(packed.entries()).collect();
         assert!(pairs.len() > 50);
         for (entry, packed) in pairs {
             let rule = entry.rule().unwrap();
-            let Origin::Packed(head, ..) = &packed.origin else {
+            let Origin::Packed(head, ..) = &packed.0 else {
                 panic!("`{}` is read at once", packed.id())
             };
             assert_eq!(head.id, rule.id());
-            assert_eq!(packed.profiles, entry.profiles, "{}", head.id);
+            let part_of = |entry: &Entry| entry.profiles().map(str::to_string).collect::<Vec<_>>();
+            assert_eq!(part_of(packed), part_of(entry), "{}", head.id);
             assert_eq!(head.file, rule.file);
             assert_eq!(head.tags, rule.document.tags);
             let document = &rule.document.matching;

@@ -24,9 +24,14 @@ impl Facts {
         }
     }
 
-    /// Adds a document that comes with dockopt. They are added in the order of their names.
-    pub(super) fn add_embedded(&mut self, packed: Packed) {
-        self.embedded.push((packed, OnceLock::new()));
+    /// Those that come with dockopt.
+    pub(super) fn embedded() -> Self {
+        Self {
+            read: BTreeMap::new(),
+            embedded: embedded::facts()
+                .map(|packed| (packed, OnceLock::new()))
+                .collect(),
+        }
     }
 
     /// How a fact is read.

@@ -10,13 +10,13 @@ use super::entry::Entry;
 use super::error::{RuleError, RuleErrors};
 use super::facts::Facts;
 use super::pattern::CommandPattern;
-use super::profiles;
+use super::profiles::{self, Profile, ProfileFile};
 use super::table::{Row, Table};
 use super::tables::{self, Tables};
 use crate::value::{self, Invalid};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A file of rules: its name for messages and its text.
@@ -46,8 +46,8 @@ impl File {
 pub struct RuleSet {
     /// Rules in the order of the profiles.
     rules: Vec<Entry>,
-    /// The profiles, by name.
-    pub profiles: Vec<ProfileDocument>,
+    /// The profiles, sorted by name.
+    pub profiles: Vec<Profile>,
     /// What commands do.
     pub commands: Commands,
     /// How facts are read.
@@ -65,12 +65,15 @@ enum Kind {
 }
 
 impl RuleSet {
-    /// The rules that come with dockopt.
-    ///
-    /// # Errors
-    /// A mistake in a document; the project's tests see to it that there is none.
-    pub fn embedded() -> Result<Self, RuleErrors> {
-        Self::load(embedded::files())
+    /// The rules that come with dockopt, each read when it is asked for.
+    pub fn embedded() -> Self {
+        Self {
+            rules: embedded::rules().collect(),
+            profiles: embedded::profiles().collect(),
+            commands: Commands::embedded(),
+            facts: Facts::embedded(),
+            tables: Tables::embedded(),
+        }
     }
 
     /// The rules that come with dockopt, overlaid by those of the given files and folders: a document of the same
@@ -79,7 +82,15 @@ impl RuleSet {
     /// # Errors
     /// A path that cannot be read, or a mistake in a document, each with its place.
     pub fn with_paths(paths: &[PathBuf]) -> Result<Self, RuleErrors> {
-        Self::overlaid(embedded::files(), paths)
+        if paths.is_empty() {
+            return Ok(Self::embedded());
+        }
+        let loader = Loader {
+            commands: Commands::embedded(),
+            tables: Tables::embedded(),
+            ..Loader::default()
+        };
+        loader.overlaid(embedded::files(), paths)
     }
 
     /// The same, with the tests of the rules that come with dockopt, and every document read and checked.
@@ -107,14 +118,7 @@ impl RuleSet {
         if !loader.errors.is_empty() {
             return Err(RuleErrors(loader.errors));
         }
-        Self::overlaid(files, paths)
-    }
-
-    fn overlaid(mut files: Vec<File>, paths: &[PathBuf]) -> Result<Self, RuleErrors> {
-        for path in paths {
-            files.extend(read_folder(path).map_err(|error| RuleErrors(vec![error]))?);
-        }
-        Self::load(files)
+        Loader::default().overlaid(files, paths)
     }
 
     /// Loads documents. Later ones take the place of earlier ones of the same name.
@@ -122,19 +126,7 @@ impl RuleSet {
     /// # Errors
     /// All mistakes of all documents.
     pub fn load(files: Vec<File>) -> Result<Self, RuleErrors> {
-        let mut loader = Loader {
-            lazy: files.iter().all(|file| file.packed.is_some()),
-            ..Loader::default()
-        };
-        let rows: BTreeMap<String, Cow<'static, str>> = files
-            .iter()
-            .filter(|file| file.name.ends_with(".tsv"))
-            .map(|file| (file.name.clone(), file.text.clone()))
-            .collect();
-        for file in files.iter().filter(|file| !file.name.ends_with(".tsv")) {
-            loader.file(file, &rows);
-        }
-        loader.finish()
+        Loader::default().load(files)
     }
 
     /// A table.
@@ -201,37 +193,36 @@ pub fn read_folder(path: &Path) -> Result<Vec<File>, RuleError> {
 #[derive(Default)]
 struct Loader {
     errors: Vec<RuleError>,
-    /// Whether all documents come with dockopt, which are read when they are needed: nothing of the user's can be at
-    /// odds with them.
-    lazy: bool,
-    unread: Vec<Entry>,
-    unread_facts: Facts,
     /// Documents with their files' names and texts, and whether they came packed.
     rules: Vec<(RuleDocument, String, Cow<'static, str>, bool)>,
-    commands: Vec<CommandsDocument>,
-    embedded: Vec<Packed>,
+    commands: Commands,
     facts: BTreeMap<String, (FactsDocument, String)>,
     tables: Tables,
     profiles: BTreeMap<String, ProfileFile>,
 }
 
-/// A profile, its file and its text.
-type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
-
 impl Loader {
+    fn overlaid(self, mut files: Vec<File>, paths: &[PathBuf]) -> Result<RuleSet, RuleErrors> {
+        for path in paths {
+            files.extend(read_folder(path).map_err(|error| RuleErrors(vec![error]))?);
+        }
+        self.load(files)
+    }
+
+    fn load(mut self, files: Vec<File>) -> Result<RuleSet, RuleErrors> {
+        let rows: BTreeMap<String, Cow<'static, str>> = files
+            .iter()
+            .filter(|file| file.name.ends_with(".tsv"))
+            .map(|file| (file.name.clone(), file.text.clone()))
+            .collect();
+        for file in files.iter().filter(|file| !file.name.ends_with(".tsv")) {
+            self.file(file, &rows);
+        }
+        self.finish()
+    }
+
     fn file(&mut self, file: &File, rows_of: &BTreeMap<String, Cow<'static, str>>) {
         let text = &file.text;
-        let packed = file.packed.filter(|_| self.lazy);
-        if let Some(packed) = packed {
-            if let Some(head) = embedded::head(packed.name) {
-                self.unread.push(Entry::packed(head, packed));
-                return;
-            }
-            if let Some(Kind::Facts) = Kind::of(file) {
-                self.unread_facts.add_embedded(packed);
-                return;
-            }
-        }
         let kind = match Kind::of(file) {
             Some(kind) => kind,
             None => {
@@ -259,12 +250,10 @@ impl Loader {
                 }
             }
             Kind::Commands => {
-                if let Some(packed) = file.packed {
-                    self.embedded.push(packed);
-                } else if let Some(document) = self.read::<CommandsDocument>(file) {
+                if let Some(document) = self.read::<CommandsDocument>(file) {
                     self.version(file, document.dockopt);
                     self.patterns(&document, file);
-                    self.commands.push(document);
+                    self.commands.add(document);
                 }
             }
             Kind::Facts => {
@@ -276,17 +265,7 @@ impl Loader {
                 }
             }
             Kind::Table => {
-                if let Some(packed) = file.packed
-                    && let Some(table) = stem(packed.name)
-                {
-                    let file = packed.name.replace(".yaml", ".tsv");
-                    let rows = rows_of.get(&file).and_then(|rows| match rows {
-                        Cow::Borrowed(rows) => Some(*rows),
-                        Cow::Owned(_) => None,
-                    });
-                    self.tables
-                        .add_embedded(table, packed, rows, embedded::marks(&file));
-                } else if let Some(document) = self.read::<TableDocument>(file) {
+                if let Some(document) = self.read::<TableDocument>(file) {
                     self.version(file, document.dockopt);
                     match tables::table(document, file, &|path| rows_of.get(path).cloned()) {
                         Ok(table) => self.tables.add(table),
@@ -397,7 +376,7 @@ impl Loader {
             facts: Some(facts.keys().map(String::as_str).collect()),
             tables: Some(self.tables.names().collect()),
         };
-        let mut compiled = self.unread;
+        let mut compiled = Vec::with_capacity(self.rules.len());
         for (document, file, text, lean) in self.rules {
             let rule = Rule::compile(document, &file, &text, &names, lean, &mut self.errors);
             compiled.extend(rule.map(|rule| {
@@ -407,40 +386,22 @@ impl Loader {
                 })
             }));
         }
-        let order = profiles::order(&self.profiles, &mut compiled, &mut self.errors);
-        // Rules that no profile names come last, as they stand.
-        let order: HashMap<String, usize> = order.into_iter().zip(0..).collect();
-        compiled.sort_by_cached_key(|rule| order.get(rule.id()).copied().unwrap_or(order.len()));
+        let rules = profiles::arrange(&self.profiles, compiled, &mut self.errors);
         if !self.errors.is_empty() {
             return Err(RuleErrors(self.errors));
         }
-        let mut commands = Commands::default();
-        for document in self.commands {
-            commands.add(document);
-        }
-        for packed in self.embedded {
-            commands.add_embedded(packed);
-        }
+        let profiles = self.profiles.into_values().map(|(profile, ..)| Profile {
+            name: profile.profile.into(),
+            title: profile.title.into(),
+        });
         Ok(RuleSet {
-            rules: compiled,
-            profiles: self
-                .profiles
-                .into_values()
-                .map(|(document, ..)| document)
-                .collect(),
-            commands,
-            facts: match self.lazy {
-                true => self.unread_facts,
-                false => Facts::read(facts),
-            },
+            rules,
+            profiles: profiles.collect(),
+            commands: self.commands,
+            facts: Facts::read(facts),
             tables: self.tables,
         })
     }
-}
-
-/// `base-swap` of `rules/tables/base-swap.yaml`.
-fn stem(name: &'static str) -> Option<&'static str> {
-    name.rsplit('/').next()?.strip_suffix(".yaml")
 }
 
 impl Kind {

@@ -1,110 +1,89 @@
-//! The order in which rules run, and which profiles they are part of.
+//! Profiles: which rules they name, and in which order these run.
 
 use super::at::At;
 use super::document::ProfileDocument;
 use super::entry::Entry;
 use super::error::RuleError;
+use super::order::{Listed, Mistake, order};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
-/// A profile, its file and its text.
-type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
-
-/// Ids of all rules that a profile names, in the order in which they run; marks each rule with its profiles.
-pub(super) fn order(
-    profiles: &BTreeMap<String, ProfileFile>,
-    rules: &mut [Entry],
-    errors: &mut Vec<RuleError>,
-) -> Vec<String> {
-    let sound = errors.is_empty();
-    let mut order: Vec<String> = Vec::new();
-    let mut placed: HashSet<&str> = HashSet::new();
-    let places: HashMap<String, usize> = rules
-        .iter()
-        .enumerate()
-        .map(|(at, rule)| (rule.id().to_string(), at))
-        .collect();
-    let mut pending: Vec<&ProfileFile> = profiles.values().collect();
-    // What others extend comes first.
-    pending.sort_by_key(|(profile, ..)| depth(profiles, profile));
-    for (profile, file, text) in pending {
-        let mut error = |at: &At<String>, message: String, help: &str| {
-            if sound {
-                errors.push(RuleError::at(file, text, at.line, at.column, message).help(help));
-            }
-        };
-        for name in [&profile.extends].into_iter().flatten() {
-            if !profiles.contains_key(&name.value) || *name.value == profile.profile {
-                error(
-                    name,
-                    format!("there is no profile `{}`", name.value),
-                    "name one that a document `profile:` defines",
-                );
-            }
-        }
-        let mut at = order.len() + profile.first.len();
-        if let Some(after) = &profile.after {
-            match order.iter().position(|id| *id == after.value) {
-                Some(index) => at = index + 1 + profile.first.len(),
-                None => error(
-                    after,
-                    format!("the extended profile has no rule `{}`", after.value),
-                    "`dockopt rules list` shows the rules",
-                ),
-            }
-        }
-        let first = profile.first.iter().zip(0..);
-        let rest = profile.rules.iter().zip(at..);
-        for (id, at) in first.chain(rest) {
-            let Some(rule) = places.get(&id.value).and_then(|at| rules.get_mut(*at)) else {
-                error(
-                    id,
-                    format!("there is no rule `{}`", id.value),
-                    "`dockopt rules list` shows the rules",
-                );
-                continue;
-            };
-            if rule.profiles.contains(&profile.profile) {
-                error(
-                    id,
-                    format!("the rule `{}` is named twice", id.value),
-                    "name it once",
-                );
-                continue;
-            }
-            rule.profiles.push(profile.profile.clone());
-            if placed.insert(&id.value) {
-                order.insert(at.min(order.len()), id.value.clone());
-            }
-        }
-    }
-    for rule in rules {
-        for (name, (profile, ..)) in profiles {
-            let mut above = profile.extends.as_ref();
-            let mut steps = 0;
-            while let Some(at) = above.filter(|_| steps < profiles.len()) {
-                if rule.profiles.contains(&at.value) && !rule.profiles.contains(name) {
-                    rule.profiles.push(name.clone());
-                }
-                above = profiles
-                    .get(&at.value)
-                    .and_then(|(profile, ..)| profile.extends.as_ref());
-                steps += 1;
-            }
-        }
-    }
-    order
+/// A profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name.
+    pub name: Cow<'static, str>,
+    /// What it is for.
+    pub title: Cow<'static, str>,
 }
 
-/// How many profiles a profile extends, one through the other.
-fn depth(profiles: &BTreeMap<String, ProfileFile>, profile: &ProfileDocument) -> usize {
-    let mut depth = 0;
-    let mut at = profile.extends.as_ref();
-    while let Some(name) = at.filter(|_| depth <= profiles.len()) {
-        depth += 1;
-        at = profiles
-            .get(&name.value)
-            .and_then(|(profile, ..)| profile.extends.as_ref());
+/// A profile, its file and its text.
+pub(super) type ProfileFile = (ProfileDocument, String, Cow<'static, str>);
+
+/// Puts rules into the order that the profiles say, and says of each which of them it is part of.
+pub(super) fn arrange(
+    profiles: &BTreeMap<String, ProfileFile>,
+    rules: Vec<Entry>,
+    errors: &mut Vec<RuleError>,
+) -> Vec<Entry> {
+    let listed: Vec<Listed<'_>> = profiles.values().map(|(it, ..)| listed(it)).collect();
+    let ids: Vec<&str> = rules.iter().map(Entry::id).collect();
+    let found = order(&listed, &ids);
+    // A rule that could not be read is missed by its profile as well.
+    if errors.is_empty() {
+        let files: Vec<&ProfileFile> = profiles.values().collect();
+        let all = found.mistakes.iter();
+        errors.extend(all.filter_map(|(at, mistake)| error(files.get(*at)?, *mistake)));
     }
-    depth
+    let names: Vec<&String> = profiles.keys().collect();
+    let mut rules: Vec<Option<Entry>> = rules
+        .into_iter()
+        .zip(&found.profiles)
+        .map(|(rule, part_of)| {
+            let part_of = part_of.iter().filter_map(|at| names.get(*at));
+            Some(rule.with_profiles(part_of.map(|name| name.to_string()).collect()))
+        })
+        .collect();
+    let order = found.rules.into_iter();
+    order.filter_map(|at| rules.get_mut(at)?.take()).collect()
+}
+
+fn listed(profile: &ProfileDocument) -> Listed<'_> {
+    fn text(at: &At<String>) -> &str {
+        &at.value
+    }
+    Listed {
+        profile: &profile.profile,
+        extends: profile.extends.as_ref().map(text),
+        after: profile.after.as_ref().map(text),
+        first: profile.first.iter().map(text).collect(),
+        rules: profile.rules.iter().map(text).collect(),
+    }
+}
+
+fn error((profile, file, text): &ProfileFile, mistake: Mistake) -> Option<RuleError> {
+    let named = |at: usize| profile.first.iter().chain(&profile.rules).nth(at);
+    let list = "`dockopt rules list` shows the rules";
+    let (at, message, help) = match mistake {
+        Mistake::Extends => {
+            let at = profile.extends.as_ref()?;
+            let message = format!("there is no profile `{}`", at.value);
+            (at, message, "name one that a document `profile:` defines")
+        }
+        Mistake::After => {
+            let at = profile.after.as_ref()?;
+            let message = format!("the extended profile has no rule `{}`", at.value);
+            (at, message, list)
+        }
+        Mistake::Unknown(place) => {
+            let at = named(place)?;
+            (at, format!("there is no rule `{}`", at.value), list)
+        }
+        Mistake::Twice(place) => {
+            let at = named(place)?;
+            let message = format!("the rule `{}` is named twice", at.value);
+            (at, message, "name it once")
+        }
+    };
+    Some(RuleError::at(file, text, at.line, at.column, message).help(help))
 }

@@ -1,10 +1,10 @@
 //! All tables; those that come with dockopt are read when they are looked up.
 
 use super::document::TableDocument;
-use super::embedded::Packed;
+use super::embedded::{self, Packed, Rows};
 use super::error::RuleError;
 use super::load::File;
-use super::table::{Mark, Table};
+use super::table::Table;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,39 +16,35 @@ pub struct Tables {
     embedded: BTreeMap<&'static str, Embedded>,
 }
 
-/// A table that comes with dockopt: the document, its rows, some of their places, and the table once it was looked up.
+/// A table that comes with dockopt: the document, its rows, and the table once it was looked up.
 #[derive(Debug)]
 struct Embedded {
     document: Packed,
-    rows: Option<&'static str>,
-    marks: &'static [Mark],
+    rows: Option<Rows>,
     table: OnceLock<Option<Table>>,
 }
 
 impl Tables {
+    /// Those that come with dockopt.
+    pub(super) fn embedded() -> Self {
+        let tables = embedded::tables().map(|(name, document, rows)| {
+            let table = OnceLock::new();
+            let embedded = Embedded {
+                document,
+                rows,
+                table,
+            };
+            (name, embedded)
+        });
+        Self {
+            own: BTreeMap::new(),
+            embedded: tables.collect(),
+        }
+    }
+
     /// Adds a table of the user, which takes the place of one of the same name.
     pub fn add(&mut self, table: Table) {
         self.own.insert(table.name.clone(), table);
-    }
-
-    /// Adds a table that comes with dockopt.
-    pub(super) fn add_embedded(
-        &mut self,
-        name: &'static str,
-        document: Packed,
-        rows: Option<&'static str>,
-        marks: &'static [Mark],
-    ) {
-        let table = OnceLock::new();
-        self.embedded.insert(
-            name,
-            Embedded {
-                document,
-                rows,
-                marks,
-                table,
-            },
-        );
     }
 
     /// A table by name.
@@ -58,9 +54,9 @@ impl Tables {
             let read = || {
                 let document: TableDocument = embedded.document.read()?;
                 let file = File::new(name, "");
-                let rows = |_: &str| embedded.rows.map(Cow::Borrowed);
+                let rows = |_: &str| embedded.rows.map(|rows| Cow::Borrowed(rows.text));
                 let table = table(document, &file, &rows).ok()?;
-                Some(table.with_marks(embedded.marks))
+                Some(table.with_marks(embedded.rows.map_or(&[], Rows::marks)))
             };
             embedded.table.get_or_init(read).as_ref()
         })

@@ -81,11 +81,7 @@ impl Settings {
 
 /// The rules that come with dockopt, with those of `paths` over them.
 pub fn load_rules(paths: &[PathBuf]) -> Result<RuleSet, Failure> {
-    Ok(if paths.is_empty() {
-        RuleSet::embedded()?
-    } else {
-        RuleSet::with_paths(paths)?
-    })
+    Ok(RuleSet::with_paths(paths)?)
 }
 
 /// The same, with the tests of all rules.
@@ -98,7 +94,7 @@ fn profile(name: &str, rules: &RuleSet) -> Result<(), Failure> {
     let names: Vec<&str> = rules
         .profiles
         .iter()
-        .map(|profile| profile.profile.as_str())
+        .map(|profile| &*profile.name)
         .collect();
     if names.contains(&name) {
         return Ok(());

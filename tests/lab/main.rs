@@ -53,7 +53,7 @@ fn images_behave_as_before() {
     let lab = match Engine::find(wanted.as_deref(), &interrupt) {
         Ok(engine) => Lab {
             engine,
-            rules: RuleSet::embedded().unwrap(),
+            rules: RuleSet::embedded(),
             network: network(),
             rebuild: matches!(&*times, "1" | "all"),
             no_cache: matches!(&*times, "build" | "all"),
