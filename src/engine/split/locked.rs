@@ -23,15 +23,15 @@ pub fn packages(
     let ecosystem = [libraries.ecosystem.as_str()];
     let mut found: Vec<(String, Option<Source>)> = Vec::new();
     let mut unknown = None;
-    let mut needy = HashSet::new();
+    let mut needy: HashSet<&str> = HashSet::new();
+    let used = used(plan, table.rows(&ecosystem).collect());
     for folder in plan.facts.folders() {
         let view = View::new(plan.firing.context, folder, None);
-        let there = |row: &Row<'_>| {
+        let there = |row: &&Row<'_>| {
             let file = row.get("file").unwrap_or("");
             view.entry(file).is_present()
         };
-        let rows: Vec<Row<'_>> = table.rows(&ecosystem).filter(there).collect();
-        let Some(row) = used(plan, &rows) else {
+        let Some(row) = used.iter().find(there) else {
             continue;
         };
         let file = row.get("file").unwrap_or("");
@@ -47,9 +47,15 @@ pub fn packages(
             }
         };
         if needy.is_empty() {
-            let rows = native.iter().flat_map(|table| table.rows(&ecosystem));
-            let rows = rows.filter(|row| row.get("kind") != Some("none"));
-            needy.extend(rows.filter_map(|row| row.get("package")));
+            let mut last = "";
+            for row in native.iter().flat_map(|table| table.rows(&ecosystem)) {
+                // One row for each release of a distribution: mostly the first one tells.
+                let name = row.get("package").unwrap_or("");
+                if name != last && row.get("kind") != Some("none") {
+                    needy.insert(name);
+                    last = name;
+                }
+            }
         }
         let direct = known.iter().map(|(name, _)| name.as_str()).collect();
         let groups: Vec<&str> = row.get("development").unwrap_or("").split(' ').collect();
@@ -76,10 +82,10 @@ pub fn packages(
     }
 }
 
-/// The lock file of the program that installs; where none of those that install has one, of a program that the
-/// Dockerfile runs at all (`poetry export`).
-fn used<'t>(plan: &Plan<'_>, rows: &[Row<'t>]) -> Option<Row<'t>> {
-    let by = |row: &&Row<'_>, wanted: &dyn Fn(&CommandModel<'_>) -> bool| {
+/// The lock files of the programs that install, and after them those of programs that the Dockerfile runs at all
+/// (`poetry export`).
+fn used<'t>(plan: &Plan<'_>, rows: Vec<Row<'t>>) -> Vec<Row<'t>> {
+    let by = |row: &Row<'_>, wanted: &dyn Fn(&CommandModel<'_>) -> bool| {
         let programs = row.get("programs").unwrap_or("");
         let steps = plan.firing.model.steps.iter();
         let mut runs = steps.filter_map(|step| match &step.effect {
@@ -98,8 +104,8 @@ fn used<'t>(plan: &Plan<'_>, rows: &[Row<'t>]) -> Option<Row<'t>> {
         })
     };
     let installs = |command: &CommandModel<'_>| command.role == Some(Role::Dependencies);
-    let installed = rows.iter().find(|row| by(row, &installs));
-    installed
-        .or_else(|| rows.iter().find(|row| by(row, &|_| true)))
-        .copied()
+    let (mut used, others): (Vec<Row<'t>>, Vec<Row<'t>>) =
+        rows.into_iter().partition(|row| by(row, &installs));
+    used.extend(others.into_iter().filter(|row| by(row, &|_| true)));
+    used
 }
