@@ -3,7 +3,7 @@
 use super::{Plan, made};
 use crate::engine::Evidence;
 use crate::facts::reader::Glob;
-use crate::facts::sources::{self, Scan};
+use crate::facts::sources::{self, Import, Scan};
 use crate::facts::{Source, Tri};
 use crate::model::path::{self, resolve, within};
 use crate::model::{CopyModel, Effect};
@@ -337,6 +337,29 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(import.source.clone()),
         ));
     }
+    let named = |name: &str| {
+        let mut known = development.iter().chain(&production);
+        known.any(|(known, _)| known == name)
+    };
+    let unnamed = scan.imports.iter().filter(|import| {
+        let package = &import.package;
+        let path = package.starts_with(['.', '/', '#']) || package.starts_with("@/");
+        !path && !import.type_only && !package.contains(':') && !named(package)
+    });
+    let of_language = plan.firing.rules.table("node-builtin");
+    let built_in = |name: &str| of_language.is_some_and(|table| table.get(&[name]).is_some());
+    let unnamed: Vec<&Import> = unnamed
+        .filter(|import| !built_in(&import.package))
+        .collect();
+    if let Some(import) = locked_for_development(plan, &unnamed) {
+        return Some((
+            format!(
+                "the sources use {}, which only development dependencies bring: they stay",
+                import.package
+            ),
+            Some(import.source.clone()),
+        ));
+    }
     // `execSync("npx prisma migrate deploy")`
     let table = plan.firing.rules.table(&binaries.table);
     let package = |word: &str| {
@@ -368,6 +391,21 @@ pub fn development_used(plan: &Plan<'_>) -> Option<(String, Option<Source>)> {
             Some(source.clone()),
         )
     })
+}
+
+/// The first of the packages that no manifest names, of which npm's lock file says that development dependencies alone
+/// bring it: `"node_modules/lodash": { "version": "4.17.21", "dev": true }`.
+fn locked_for_development<'i>(plan: &Plan<'_>, unnamed: &[&'i Import]) -> Option<&'i Import> {
+    if unnamed.is_empty() {
+        return None;
+    }
+    let lock = plan.facts.project().read("package-lock.json").present()?;
+    let brought = |import: &&&Import| {
+        let entry = lock.split_once(&format!("\"node_modules/{}\": {{", import.package));
+        let own = entry.and_then(|(_, rest)| rest.split("\n    }").next());
+        own.is_some_and(|own| own.contains("\"dev\": true"))
+    };
+    unnamed.iter().find(brought).copied()
 }
 
 /// The package whose files a path names: `../node_modules/bootstrap/dist`.
