@@ -2,23 +2,22 @@
 
 use super::follow::{Place, Walk};
 use super::path::resolve;
+use super::words::words_of;
 use crate::facts::{Evidence, Source, Tri};
 use crate::shell::Command;
 
-/// The options that name another file.
-const FILE_OPTIONS: [&str; 2] = ["-f", "--procfile"];
-
 impl Walk<'_> {
     /// Follows the processes that a command starts by the Procfile where it is run: those that it names, or all.
-    pub fn procfile(&mut self, command: &Command, place: &Place) {
+    /// `options` are those of the command that name another file. What cannot be read is an obstacle.
+    pub fn procfile(&mut self, command: &Command, options: &[String], place: &Place) {
         let mut file = "Procfile";
         let mut wanted: Vec<&str> = Vec::new();
         let mut words = command.words.iter().skip(1);
         while let Some(word) = words.next() {
             let text = word.value.as_deref().unwrap_or("");
             match text.split_once('=') {
-                Some((option, value)) if FILE_OPTIONS.contains(&option) => file = value,
-                _ if FILE_OPTIONS.contains(&text) => {
+                Some((option, value)) if options.iter().any(|it| it == option) => file = value,
+                _ if options.iter().any(|it| it == text) => {
                     let value = words.next().and_then(|word| word.value.as_deref());
                     file = value.unwrap_or(file);
                 }
@@ -26,15 +25,22 @@ impl Walk<'_> {
                 _ => wanted.push(text),
             }
         }
-        let Some(path) = place.workdir.as_ref().map(|at| resolve(at, file)) else {
-            return;
-        };
         let context = self.follow.facts.context;
-        let Ok(Some((_, source))) = self.follow.model.origin(&path, context) else {
-            return;
-        };
-        let Tri::Present(text) = context.read(&source) else {
-            return;
+        let path = place.workdir.as_ref().map(|at| resolve(at, file));
+        let origin = path.and_then(|path| self.follow.model.origin(&path, context).ok().flatten());
+        let read = origin.and_then(|(_, source)| match context.read(&source) {
+            Tri::Present(text) => Some((source, text)),
+            _ => None,
+        });
+        let Some((source, text)) = read else {
+            let started = words_of(command);
+            return self.obstacle(
+                format!(
+                    "{} runs `{started}`, and what `{file}` names is not known",
+                    place.via
+                ),
+                "give the build context with --context DIR, or let CMD start the program itself",
+            );
         };
         let lines: Vec<(usize, &str, &str)> = (1..)
             .zip(text.lines())

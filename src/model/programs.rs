@@ -83,8 +83,8 @@ impl Walk<'_> {
             self.start.unread = true;
             self.start.anything = self.start.anything.take().or(program);
         }
-        if lead.procfile {
-            self.procfile(command, place);
+        if let Some(options) = &lead.procfile {
+            self.procfile(command, options, place);
         }
         if let Some(hole) = &lead.wraps {
             let rest = captured_words(captures, hole, command);

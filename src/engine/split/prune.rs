@@ -2,9 +2,10 @@
 //! statically.
 
 use super::carry::{Carried, Prune};
-use super::{Plan, assets};
+use super::{Plan, assets, written};
 use crate::engine::Evidence;
 use crate::facts::{Source, Tri};
+use crate::model::path::within;
 use crate::model::{CommandModel, Effect, Place, RunModel, StageModel, Start, Step};
 use crate::rule::document::ToolsDocument;
 use crate::rule::{Expression, Known, Role};
@@ -16,15 +17,28 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
         return;
     }
     let mut found: Option<(usize, String, String)> = None;
+    let mut installed: Vec<String> = Vec::new();
     for (at, step) in model.steps.iter().enumerate().take(plan.survey.last + 1) {
         let Effect::Run(run) = &step.effect else {
             continue;
         };
-        for command in run
-            .commands
-            .iter()
-            .filter(|command| command.role == Some(Role::Dependencies))
-        {
+        for command in &run.commands {
+            if command.role != Some(Role::Dependencies) {
+                // What is removed as a whole, and maybe npm with it, has nothing left to remove.
+                let gone = written::cleaned(command, step);
+                let whole = |place: &String| {
+                    let mut gone = gone.iter();
+                    gone.any(|(path, rest)| rest.is_none() && within(place, path))
+                };
+                if installed.iter().any(whole) {
+                    found = None;
+                }
+                continue;
+            }
+            installed.extend(command.writes.iter().filter_map(|place| match place {
+                Place::Path(path) => Some(path.clone()),
+                _ => None,
+            }));
             let Some(known) = &command.known else {
                 continue;
             };
@@ -75,7 +89,7 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
             }
         }
     }
-    let Some((installed, command, workdir)) = found else {
+    let Some((after_install, command, workdir)) = found else {
         return;
     };
     if let Some(binaries) = &plan.verb.binaries
@@ -122,7 +136,7 @@ pub fn prune(plan: &Plan<'_>, carried: &mut Carried, artifacts: bool) {
     let after = if artifacts || !carried.whole.is_empty() {
         plan.survey.last
     } else {
-        installed.max(last_build(plan))
+        after_install.max(last_build(plan))
     };
     let here = state_after(plan, after).as_deref() == Some(workdir.as_str());
     let command = if here {

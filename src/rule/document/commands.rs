@@ -70,9 +70,8 @@ pub struct StartDocument {
     /// It starts programs that its settings name: whatever may be one of them stays.
     #[serde(default)]
     pub anything: bool,
-    /// It starts what a Procfile names where it is run.
-    #[serde(default)]
-    pub procfile: bool,
+    /// It starts what a Procfile names where it is run: its options that name another file.
+    pub procfile: Option<Vec<String>>,
     /// It needs what only a build image has (`go run`): the reason. Such a start is refused.
     pub refuse: Option<String>,
     /// What would allow it, where it is refused.
