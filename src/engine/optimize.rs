@@ -307,7 +307,7 @@ impl<'a> Run<'a> {
             risk: rule.document.risk.clone(),
             level,
             line,
-            evidence: proposal.evidence,
+            evidence: Evidence::each_once(proposal.evidence),
             assumptions: proposal.assumptions,
             links: rule.document.links.clone(),
         });
@@ -331,7 +331,7 @@ impl<'a> Run<'a> {
             column,
             message,
             help: document.help.clone().unwrap_or_default(),
-            evidence,
+            evidence: Evidence::each_once(evidence),
             links: document.links.clone(),
         };
         // A split repeats instructions: one place of the original is told once.
