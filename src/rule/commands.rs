@@ -2,7 +2,7 @@
 
 use super::document::{CommandsDocument, LineDocument, StartDocument};
 use super::embedded::{self, Packed};
-use super::pattern::{Captures, CommandPattern, GivenOption, Split, Token, programs};
+use super::pattern::{Captured, Captures, CommandPattern, GivenOption, Split, Token, programs};
 use crate::shell::Command;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -113,10 +113,20 @@ pub struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The names of the packages that the line installs, as written; nothing where one of them is not literal.
-    pub fn packages(&self) -> Vec<String> {
-        let hole = self.line.packages.as_ref();
-        hole.and_then(|hole| self.fill(hole)).unwrap_or_default()
+    /// The packages that the line installs, as written, but for what a variable says of a version; nothing for one whose
+    /// name is not literal.
+    pub fn packages(&self) -> Vec<Option<String>> {
+        let Some(hole) = &self.line.packages else {
+            return Vec::new();
+        };
+        let name = hole.trim_start_matches('<').trim_end_matches(['.', '>']);
+        match self.captures.get(name) {
+            Some(words) => words.iter().map(package).collect(),
+            None => {
+                let texts = self.fill(hole).unwrap_or_default();
+                texts.into_iter().map(Some).collect()
+            }
+        }
     }
 
     /// A path or word with holes, filled in: each `<name>` by what was captured; a hole of several words gives
@@ -151,6 +161,18 @@ impl Known<'_> {
         }
         Some(texts)
     }
+}
+
+/// What a word says of a package: of `"tool@$VERSION"` this is `tool@`.
+fn package(word: &Captured) -> Option<String> {
+    if word.literal {
+        return Some(word.text.clone());
+    }
+    let text = word.text.replace(['"', '\''], "");
+    let (before, _) = text.split_once(['$', '`'])?;
+    let scope = usize::from(before.starts_with('@'));
+    let named = before.get(scope..)?.contains(['@', '=', '<', '>', '~']);
+    named.then(|| before.to_string())
 }
 
 /// The name of the file that an address is downloaded to, where the address says it.

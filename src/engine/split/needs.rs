@@ -244,6 +244,7 @@ fn installed(plan: &Plan<'_>) -> Vec<(String, Option<Source>)> {
             let names = known.packages();
             let bare = names
                 .iter()
+                .flatten()
                 .map(|name| super::written::without_version(name));
             found.extend(bare.map(|name| (name.to_string(), None)));
         }

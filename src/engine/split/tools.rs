@@ -58,10 +58,14 @@ pub fn is_needed(plan: &Plan<'_>, command: &CommandModel<'_>, known: &Known<'_>)
     if plan.start.unread && !known.line.renews || plan.start.files().any(|(path, _)| own(path)) {
         return true;
     }
+    // A tool whose name is not known may be any.
+    let Some(packages) = known.packages().into_iter().collect() else {
+        return true;
+    };
     let tool = Tool {
         plan,
         known,
-        packages: known.packages(),
+        packages,
     };
     let mut programs = plan.start.commands().map(|(program, _)| program);
     if programs.any(|program| tool.may_be(program)) {
