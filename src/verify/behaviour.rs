@@ -43,12 +43,16 @@ struct Trait {
     shown: String,
 }
 
-/// Compares what two containers did. `again` is what the original does when it runs a second time; it is only
-/// asked where something differs.
+/// How often the original may run once more. Of a page of measurements (memory, times), a line stays as it was in one
+/// run of a few, and changes in the next.
+const RUNS_MORE: usize = 3;
+
+/// Compares what two containers did. `again` is what the original does when it runs once more; it is only asked where
+/// something differs, and more than once only where the original itself varies.
 pub(super) fn compare<E>(
     before: &Observed,
     after: &Observed,
-    again: impl FnOnce() -> Result<Observed, E>,
+    mut again: impl FnMut() -> Result<Observed, E>,
 ) -> Result<Vec<Check>, E> {
     let (was, is) = (traits(before), traits(after));
     let mut checks: Vec<Check> = was.iter().map(|it| paired(it, &is)).collect();
@@ -67,18 +71,23 @@ pub(super) fn compare<E>(
             check.result = Comparison::Times;
         }
     }
-    if checks
-        .iter()
-        .any(|check| check.result == Comparison::Differs)
-    {
-        let second = traits(&again()?);
+    let mut more = Vec::new();
+    while more.len() < RUNS_MORE && checks.iter().any(|check| is_open(check, &was, &more)) {
+        more.push(traits(&again()?));
         for check in &mut checks {
-            if check.result == Comparison::Differs && varies(&check.what, &was, &is, &second) {
+            if check.result == Comparison::Differs && varies(&check.what, &was, &is, &more) {
                 check.result = Comparison::Varies;
             }
         }
     }
     Ok(checks)
+}
+
+/// Whether one more run of the original may explain a difference: none was seen yet, or those that were differ.
+fn is_open(check: &Check, was: &[Trait], more: &[Vec<Trait>]) -> bool {
+    let value = |traits: &[Trait]| find(traits, &check.what).map(|it| it.value.clone());
+    check.result == Comparison::Differs
+        && (more.is_empty() || more.iter().any(|run| value(run) != value(was)))
 }
 
 /// What a container did that nothing is compared with.
@@ -116,28 +125,30 @@ fn paired(was: &Trait, is: &[Trait]) -> Check {
     }
 }
 
-/// Whether a difference is one that two runs of the original have, too: the same lines change from run to run, and
-/// all others are as they were.
-fn varies(what: &str, was: &[Trait], is: &[Trait], second: &[Trait]) -> bool {
-    let (Some(was), Some(is), Some(second)) = (find(was, what), find(is, what), find(second, what))
-    else {
+/// Whether a difference is one that runs of the original have, too: the same lines change from run to run, and all
+/// others are as they were.
+fn varies(what: &str, was: &[Trait], is: &[Trait], more: &[Vec<Trait>]) -> bool {
+    let value = |traits: &[Trait]| find(traits, what).map(|it| it.value.clone());
+    let (Some(was), Some(is)) = (value(was), value(is)) else {
         return false;
     };
-    if was.value == second.value || what == STATUS {
+    let more: Option<Vec<String>> = more.iter().map(|run| value(run)).collect();
+    let Some(more) = more.filter(|_| what != STATUS) else {
+        return false;
+    };
+    if more.iter().all(|run| *run == was) {
         return false;
     }
-    let lines = |it: &Trait| -> Vec<String> { it.value.lines().map(str::to_string).collect() };
-    let (was, is, second) = (lines(was), lines(is), lines(second));
+    let count = |text: &str| text.lines().count();
     // Where even the number of lines varies, nothing can be said of single lines.
-    if was.len() != second.len() {
+    if more.iter().any(|run| count(run) != count(&was)) {
         return true;
     }
-    was.len() == is.len()
-        && was
-            .iter()
-            .zip(&second)
-            .zip(&is)
-            .all(|((was, second), is)| was != second || was == is)
+    let same_in_all =
+        |at: usize, line: &str| more.iter().all(|run| run.lines().nth(at) == Some(line));
+    count(&was) == count(&is)
+        && (was.lines().zip(is.lines()).enumerate())
+            .all(|(at, (was, is))| was == is || !same_in_all(at, was))
 }
 
 /// Whether two values differ in nothing but times that lie close together.
@@ -383,6 +394,33 @@ mod tests {
         assert_eq!(
             results(&run("1", "done"), &run("2", "failed"), &run("3", "done"))[1],
             "output: started as 1 | started as 2: Differs"
+        );
+    }
+
+    #[test]
+    fn a_measurement_that_stays_in_one_run_and_changes_in_the_next_is_no_difference() {
+        let run = |cpu: &str, heap: &str, up: &str| ended(0, &format!("{cpu}\n{heap}\n{up}\n"));
+        let judged = |after: &Observed, more: &[Observed]| {
+            let mut more = more.iter().cloned();
+            let checks = compare(&run("1", "5", "up"), after, || more.next().ok_or(())).unwrap();
+            (checks[1].result, more.len())
+        };
+        // The second run has another time and the same memory, the third has another memory, too.
+        let more = [
+            run("2", "5", "up"),
+            run("3", "6", "up"),
+            run("4", "7", "up"),
+        ];
+        assert_eq!(judged(&run("9", "8", "up"), &more), (Comparison::Varies, 1));
+        assert_eq!(
+            judged(&run("9", "8", "down"), &more),
+            (Comparison::Differs, 0)
+        );
+        // What is steady in the original is asked for once.
+        let steady = [run("1", "5", "up"), run("2", "6", "up")];
+        assert_eq!(
+            judged(&run("9", "5", "up"), &steady),
+            (Comparison::Differs, 1)
         );
     }
 
