@@ -114,6 +114,10 @@ impl Walk<'_> {
                     (Some(target), None) if target.starts_with('/') => Some(resolve("/", target)),
                     _ => None,
                 };
+                if let Some(directory) = &place.workdir {
+                    let known = (place.via.clone(), directory.clone());
+                    self.start.entered.push(known);
+                }
                 continue;
             }
             self.command(command, &place);

@@ -74,6 +74,8 @@ pub struct Start {
     /// Arguments and values of variables in scripts that the start leads to: where they stand, the directory that paths
     /// count from, and the text. They may name files.
     pub texts: Vec<(String, String, String)>,
+    /// Directories that the start changes to (`cd db && …`), each with what does so.
+    pub entered: Vec<(String, String)>,
     /// Programs of the project's packages of which nothing says what they read: configuration under names of their own.
     pub tools: Vec<String>,
     /// Directories that the start serves as they are.

@@ -5,7 +5,7 @@
 use super::Plan;
 use crate::engine::Evidence;
 use crate::facts::{Entry, Tri};
-use crate::model::path::{resolve, within};
+use crate::model::path::{name, resolve, within};
 use crate::model::{Effect, Place};
 use crate::syntax::{Data, Keyword};
 
@@ -37,6 +37,10 @@ pub fn mentions(plan: &Plan<'_>) -> Mentions {
     for (via, workdir, text) in &plan.start.texts {
         named(plan, workdir, text, via, true, &mut mentions);
     }
+    for (via, directory) in &plan.start.entered {
+        add(plan, directory, ".", via, true, &mut mentions);
+    }
+    by_default(plan, workdir, &mut mentions);
     for step in &model.steps {
         if step.instruction.keyword != Keyword::Env {
             continue;
@@ -61,6 +65,47 @@ pub fn mentions(plan: &Plan<'_>) -> Mentions {
     served(plan, workdir, &mut mentions);
     changed(plan, workdir, &mut mentions);
     mentions
+}
+
+/// What programs of the start read where they run without being told, by the table `default-paths`.
+fn by_default(plan: &Plan<'_>, workdir: &str, found: &mut Mentions) {
+    let Some(table) = plan.firing.rules.table("default-paths") else {
+        return;
+    };
+    let model = plan.firing.model;
+    let starts = [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck];
+    let starts = starts.iter().filter_map(|keyword| model.last(*keyword));
+    let mut said: Vec<&str> = starts
+        .flat_map(|step| words(&step.instruction.text.text))
+        .collect();
+    said.extend(plan.start.texts.iter().flat_map(|(.., text)| words(text)));
+    let told = |word: &str| said.contains(&word) || model.end.value(word).is_some();
+    for (program, _) in plan.start.commands() {
+        for row in table.rows(&[name(program)]) {
+            let unless = row.get("unless").unwrap_or("");
+            let path = row.get("path").unwrap_or("");
+            if path.is_empty() || unless.split(' ').any(told) {
+                continue;
+            }
+            let via = format!("`{}`, which the start runs,", name(program));
+            match path {
+                "." => {
+                    found.directory.get_or_insert_with(|| Evidence {
+                        text: format!(
+                            "{via} reads the working directory: the whole application directory is copied"
+                        ),
+                        source: None,
+                    });
+                }
+                _ => add(plan, workdir, path, &via, true, found),
+            }
+        }
+    }
+}
+
+/// The words of a start in either form, an option without its value.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|sign: char| sign.is_whitespace() || "=,;\"'[](){}|&<>".contains(sign))
 }
 
 /// What services of compose files name in their environment: `DATABASE_URL: sqlite://data/app.db`.
@@ -128,10 +173,14 @@ fn changed(plan: &Plan<'_>, workdir: &str, found: &mut Mentions) {
 
 fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, found: &mut Mentions) {
     let separates = |c: char| c.is_whitespace() || "=:,;\"'[](){}|&<>@".contains(c);
+    let mut option = false;
     for word in text.split(separates) {
-        // `-Djava.library.path=native`: the value of an option.
+        // `-Djava.library.path=native`, `-d sql`: the value of an option.
         let at = word.as_ptr() as usize - text.as_ptr() as usize;
-        let value = text.get(..at).is_some_and(|before| before.ends_with('='));
+        let value = option || text.get(..at).is_some_and(|before| before.ends_with('='));
+        if !word.is_empty() {
+            option = word.starts_with('-');
+        }
         if matches!(word, "." | "./") && start {
             found.directory.get_or_insert_with(|| Evidence {
                 text: format!(
@@ -146,8 +195,11 @@ fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, fou
         add(plan, workdir, word, via, start && value, found);
         // The path of an address: `sqlite://data/app.db`, and `sqlite:///app.db` of SQLAlchemy.
         if word.starts_with("//") {
+            let file = text
+                .get(..at)
+                .is_some_and(|before| before.ends_with("file:"));
             let word = word.trim_start_matches('/');
-            add(plan, workdir, word, via, start && value, found);
+            add(plan, workdir, word, via, file || start && value, found);
         }
     }
 }
@@ -155,7 +207,9 @@ fn named(plan: &Plan<'_>, workdir: &str, text: &str, via: &str, start: bool, fou
 /// Adds what a word names; one that is a folder's name alone only where it is a `value`.
 fn add(plan: &Plan<'_>, workdir: &str, word: &str, via: &str, value: bool, found: &mut Mentions) {
     let path = resolve(workdir, word);
-    if path == *workdir || found.paths.iter().any(|(known, _)| *known == path) {
+    if Some(&path) == plan.firing.model.end.workdir.as_ref()
+        || found.paths.iter().any(|(known, _)| *known == path)
+    {
         return;
     }
     // `DATABASE=/app/data/app.db`: the program makes the file, and needs its directory.
