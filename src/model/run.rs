@@ -149,6 +149,26 @@ impl<'a> RunModel<'a> {
         }
     }
 
+    /// The command of the same script, of those that have been read, which downloads a file.
+    fn fetching<'s>(
+        &self,
+        path: &str,
+        script: &'s Script,
+        reading: &Reading<'_, 'a>,
+    ) -> Option<&'s Command> {
+        let here = reading.outer.map(|(_, which)| which);
+        let mut models = self.commands.iter().rev();
+        let fetch = models.find(|model| {
+            let role = model.known.as_ref().map(|known| known.line.role);
+            let writes = |place: &Place| matches!(place, Place::Path(written) if written == path);
+            model.inner.map(|(which, _)| which) == here
+                && role == Some(Role::Fetch)
+                && model.writes.iter().any(writes)
+        })?;
+        let index = fetch.inner.map_or(fetch.index, |(_, index)| index);
+        script.commands.get(index)
+    }
+
     fn read(
         &mut self,
         script: &Script,
@@ -180,9 +200,16 @@ impl<'a> RunModel<'a> {
                 self.enter(inner, user, outer, &state, workdir.as_deref(), reading);
                 continue;
             }
+            let fetch = |file: &str| {
+                let path = match &workdir {
+                    Some(workdir) => resolve(workdir, file),
+                    None => file.to_string(),
+                };
+                self.fetching(&path, script, reading)
+            };
             let known = known(command, reading.rules)
                 .or_else(|| piped_installer(script, index, reading.rules))
-                .or_else(|| saved_installer(script, index, reading.rules));
+                .or_else(|| saved_installer(command, &fetch, reading.rules));
             let writes = known
                 .as_ref()
                 .map(|known| places(known, command, script, workdir.as_deref(), &state))

@@ -26,15 +26,7 @@ impl Walk<'_> {
                 .unwrap_or(""),
             program => program,
         };
-        let inner = Place {
-            via: source.to_string(),
-            source: Some(Source {
-                file: source.to_string(),
-                line: 1,
-            }),
-            depth: place.depth + 1,
-            ..place.clone()
-        };
+        let inner = inside(source, place);
         if inner.manifest && !crate::shell::is_shell(program) {
             // `npx` and scripts of the manifest find it among the project's packages: `#!/usr/bin/env tsx`
             let words = [program, path].map(|word| literal(word, Span::default()));
@@ -58,16 +50,22 @@ impl Walk<'_> {
         });
         let script = crate::shell::parse_text(text, 0);
         let inner = Place {
-            via: source.to_string(),
-            source: Some(Source {
-                file: source.to_string(),
-                line: 1,
-            }),
-            depth: place.depth + 1,
             manifest: false,
-            workdir: place.workdir.clone(),
-            folder: place.folder.clone(),
+            ..inside(source, place)
         };
         self.script(&script, &inner);
+    }
+}
+
+/// The place of what a file runs that is started at another place.
+fn inside(source: &str, place: &Place) -> Place {
+    Place {
+        via: source.to_string(),
+        source: Some(Source {
+            file: source.to_string(),
+            line: 1,
+        }),
+        depth: place.depth + 1,
+        ..place.clone()
     }
 }

@@ -1,5 +1,5 @@
-//! Commands of files that the program hands to a shell or to a daemon: scripts that the sources name, crontabs,
-//! Procfiles, and settings of supervisors. The start itself is followed elsewhere.
+//! Commands of files that the program hands to a shell or to a daemon: scripts that the sources name, crontabs, and
+//! settings of supervisors. The start itself, a Procfile included, is followed elsewhere.
 
 use crate::engine::verbs::Firing;
 use crate::facts::sources::Scan;
@@ -61,18 +61,6 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
         let text = (line.text.as_str(), line.file.as_str(), line.line);
         read(rules, text, &names, &mut found, &mut waiting);
     }
-    // `foreman start -f Procfile.production`
-    let procfile = |file: &&String| name(file).starts_with("Procfile") && start.anything.is_some();
-    for file in files.iter().filter(procfile).take(MAX_FILES) {
-        let Tri::Present(text) = context.read(file) else {
-            continue;
-        };
-        for (line, text) in (1..).zip(text.lines()) {
-            let command = text.split_once(':').map_or("", |(_, command)| command);
-            let text = (command, file.as_str(), line);
-            read(rules, text, &names, &mut found, &mut waiting);
-        }
-    }
     for file in crontabs(firing, &names) {
         let Tri::Present(text) = context.read(&file) else {
             continue;
@@ -87,21 +75,9 @@ pub fn commands(firing: &Firing<'_>, start: &Start, scan: Option<&Scan>) -> Vec<
                 continue;
             };
             // The crontabs of the system have a user before the command.
-            read(
-                rules,
-                (command, &*file, line),
-                &names,
-                &mut found,
-                &mut waiting,
-            );
-            if let Some(command) = after_fields(command, 1) {
-                read(
-                    rules,
-                    (command, &*file, line),
-                    &names,
-                    &mut found,
-                    &mut waiting,
-                );
+            for command in std::iter::once(command).chain(after_fields(command, 1)) {
+                let text = (command, &*file, line);
+                read(rules, text, &names, &mut found, &mut waiting);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What is known of a command: of itself, or of what it wraps, reads or is handed.
 
 use crate::rule::{Known, Role, Row, RuleSet};
-use crate::shell::{Command, Connector, Script};
+use crate::shell::{Command, Connector, Script, Word};
 
 /// `. /srv/venv/bin/activate`: whatever the environment is called.
 fn activation<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
@@ -97,12 +97,7 @@ pub(super) fn piped_installer<'a>(
         return None;
     }
     let fetch = script.commands[..index].last()?;
-    let url = fetch
-        .words
-        .iter()
-        .find(|word| word.raw.contains("://"))
-        .map(|word| word.raw.trim_matches(['"', '\'']))?;
-    installer(command, program, url, rules)
+    installer(command, program, address(fetch)?, rules)
 }
 
 /// What an installer does, by its address and by the program that reads it.
@@ -120,7 +115,7 @@ fn installer<'a>(
     if !reads {
         return None;
     }
-    let word = crate::shell::Word {
+    let word = Word {
         value: row.get("command").map(str::to_string),
         ..command.words[0].clone()
     };
@@ -130,44 +125,25 @@ fn installer<'a>(
     })
 }
 
-/// `curl -o setup.sh https://…/setup && bash setup.sh`: the same where the script is saved to a file first.
-pub(super) fn saved_installer<'a>(
-    script: &Script,
-    index: usize,
+/// `curl -o setup.sh https://…/setup && bash setup.sh`: the same where the script is saved to a file first. `fetch` finds
+/// the command that downloads what a file holds.
+pub(super) fn saved_installer<'a, 'c>(
+    command: &Command,
+    fetch: &dyn Fn(&str) -> Option<&'c Command>,
     rules: &'a RuleSet,
 ) -> Option<Known<'a>> {
-    use crate::model::path::name;
-    let command = &script.commands[index];
     let mut words = command.words.get(command.program()?..)?.iter();
     let program = words.next()?.value.as_deref()?;
     let file = words.find(|word| !word.raw.starts_with('-'))?;
-    let (program, file) = (name(program), file.value.as_deref()?);
-    let file = name(file);
-    script.commands[..index].iter().rev().find_map(|fetch| {
-        let mut words = fetch.words.iter();
-        let wget = match words.next()?.value.as_deref()? {
-            "curl" => false,
-            "wget" => true,
-            _ => return None,
-        };
-        let values: Vec<&str> = words.filter_map(|word| word.value.as_deref()).collect();
-        let url = values.iter().find(|word| word.contains("://"))?;
-        let given = values.windows(2).find_map(|pair| {
-            let (option, value) = (pair[0], pair[1]);
-            // `-o`, `-fsSLo`, and wget's `-qO`; curl's `-O` takes no file.
-            let short = option.starts_with('-') && !option.starts_with("--");
-            let short = short && option.ends_with(['o', 'O']);
-            let option = short || matches!(option, "--output" | "--output-document");
-            (option && !value.contains("://")).then_some(value)
-        });
-        let redirect = || {
-            let mut targets = fetch.redirects.iter();
-            let target = targets.find(|it| it.operator.ends_with('>') && it.fd.is_none())?;
-            target.target.as_ref()?.value.as_deref()
-        };
-        let saved = given.or_else(redirect).or(wget.then_some(*url))?;
-        (name(saved) == file).then(|| installer(command, program, url, rules))?
-    })
+    let url = address(fetch(file.value.as_deref()?)?)?;
+    installer(command, crate::model::path::name(program), url, rules)
+}
+
+/// The address among the words of a command that downloads.
+fn address(fetch: &Command) -> Option<&str> {
+    let mut words = fetch.words.iter().map(|word| word.raw.as_str());
+    let found = words.find(|word| word.contains("://"))?;
+    Some(found.trim_matches(['"', '\'']))
 }
 
 /// `php -r "copy('https://getcomposer.org/installer', …)"`: what code does that an interpreter is handed, by the table
@@ -192,7 +168,7 @@ fn inline<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         code.trim_start_matches(['"', '\''])
     ));
     let named = row.as_ref().and_then(|row| row.get("command"));
-    let word = crate::shell::Word {
+    let word = Word {
         value: Some(match named {
             Some(named) => named.to_string(),
             None => statements(program, written, rules)?,
@@ -226,45 +202,47 @@ fn of_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
 }
 
 /// `./node_modules/webpack/bin/webpack.js`, `node --max-old-space-size=4096 node_modules/@angular/cli/bin/ng build`: a
-/// program of a package, by its path.
+/// program of a package, by its path and the table `package-programs`.
 fn of_package<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
-    let first = command.words.first()?.value.as_deref()?;
-    let at = match first {
-        "node" => {
-            let options = command.words[1..].iter();
-            // An option without its value would take the path for it.
-            let options = options.take_while(|word| {
-                word.raw.starts_with("--")
-                    && (word.raw.contains('=') || word.raw == "--no-warnings")
-            });
-            1 + options.count()
+    let mut rows = rules.table("package-programs")?.all();
+    rows.find_map(|row| {
+        let list = |column: &str| row.get(column).unwrap_or("").split(' ');
+        let first = command.words.first()?.value.as_deref()?;
+        let at = match Some(first) == row.get("runner") {
+            true => {
+                let options = command.words[1..].iter();
+                // An option without its value would take the path for it.
+                let complete = |word: &&Word| {
+                    let option = word.raw.as_str();
+                    option.starts_with("--")
+                        && (option.contains('=') || list("flags").any(|flag| flag == option))
+                };
+                1 + options.take_while(complete).count()
+            }
+            false => 0,
+        };
+        let path = command.words.get(at)?.value.as_deref()?;
+        let mut parts = path.split('/');
+        parts.find(|part| Some(*part) == row.get("below"))?;
+        let parts: Vec<&str> = parts.collect();
+        let [.., folder, file] = parts.as_slice() else {
+            return None;
+        };
+        list("bins").find(|bin| bin == folder)?;
+        let mut endings = list("endings");
+        let name = endings.find_map(|ending| file.strip_suffix(ending));
+        let mut words = command.words[at..].to_vec();
+        words[0].value = Some(name.unwrap_or(file).to_string());
+        let mut known = rules.commands.classify(&Command {
+            words,
+            ..command.clone()
+        })?;
+        // Word indices count from the start of the command.
+        for captured in known.captures.values_mut().flatten() {
+            captured.index += at;
         }
-        _ => 0,
-    };
-    let path = command.words.get(at)?.value.as_deref()?;
-    let below = match path.trim_start_matches("./").strip_prefix("node_modules/") {
-        Some(below) => below,
-        None => path.split_once("/node_modules/")?.1,
-    };
-    let (folder, file) = below.rsplit_once('/')?;
-    if folder != ".bin" && crate::model::path::name(folder) != "bin" {
-        return None;
-    }
-    let name = [".js", ".mjs", ".cjs"]
-        .iter()
-        .find_map(|ending| file.strip_suffix(ending))
-        .unwrap_or(file);
-    let mut words = command.words[at..].to_vec();
-    words[0].value = Some(name.to_string());
-    let mut known = rules.commands.classify(&Command {
-        words,
-        ..command.clone()
-    })?;
-    // Word indices count from the start of the command.
-    for captured in known.captures.values_mut().flatten() {
-        captured.index += at;
-    }
-    Some(known)
+        Some(known)
+    })
 }
 
 /// `dockerd --version`: whatever the program is, it only answers.
@@ -275,7 +253,7 @@ fn asks_version<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> 
     if option.value.as_deref() != Some("--version") || program.value.is_none() {
         return None;
     }
-    let word = crate::shell::Word {
+    let word = Word {
         value: Some("version-question".into()),
         ..program.clone()
     };
@@ -330,7 +308,7 @@ fn by_xargs<'a>(command: &Command, rules: &'a RuleSet) -> Option<Known<'a>> {
         at += 1 + usize::from(TAKE_VALUE.contains(&word));
     }
     let mut words = command.words[at..].to_vec();
-    let unknown = words.last().map(|last| crate::shell::Word {
+    let unknown = words.last().map(|last| Word {
         value: None,
         raw: "$@".into(),
         ..last.clone()
