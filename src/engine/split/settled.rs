@@ -78,7 +78,7 @@ fn files(plan: &Plan<'_>, carried: &[Copied], repeated: &[usize]) -> Vec<(String
     for (source, landing) in tops {
         match context.entry(&source) {
             Tri::Present(Entry::File(_)) if is(&source) => found.push((source, landing)),
-            Tri::Present(Entry::Directory) if says_settings(&source) => {
+            Tri::Present(Entry::Directory) if says(plan, "holds", name(&source)) => {
                 let files = context.files_below(&source).present().unwrap_or_default();
                 let files = files.into_iter().filter(|file| is(file));
                 found.extend(files.map(|file| {
@@ -134,11 +134,13 @@ fn default(text: &str) -> &str {
     }
 }
 
-/// Whether a folder's name says that it holds settings: others hold data.
-fn says_settings(folder: &str) -> bool {
-    let says = ["conf", "settings", "properties", "etc"];
-    let name = name(folder).to_ascii_lowercase();
-    says.iter().any(|word| name.contains(word))
+/// Whether a name has one of the words in it that the table `settings` lists under a kind: `holds`, that a folder holds
+/// settings and no data; `folder`, that the value of a setting is a folder.
+fn says(plan: &Plan<'_>, kind: &str, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let table = plan.firing.rules.table("settings");
+    let mut rows = table.into_iter().flat_map(|table| table.rows(&[kind]));
+    rows.any(|row| row.get("name").is_some_and(|word| name.contains(word)))
 }
 
 /// What a COPY of the build context brings, and where to.
@@ -185,7 +187,7 @@ fn paths(plan: &Plan<'_>, text: &str, key: &str, beside: &str) -> Vec<String> {
         let wanted = match context.entry(&source) {
             Tri::Present(Entry::File(_)) => file.contains(['/', '.']),
             Tri::Present(Entry::Directory) => {
-                (file.contains('/') || says_folder(key)) && !only_compiled(plan, &source)
+                (file.contains('/') || says(plan, "folder", key)) && !only_compiled(plan, &source)
             }
             _ => false,
         };
@@ -194,13 +196,4 @@ fn paths(plan: &Plan<'_>, text: &str, key: &str, beside: &str) -> Vec<String> {
         }
     }
     found
-}
-
-/// Whether the name of a setting says that its value is a folder: one word alone may be anything.
-fn says_folder(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    let says = [
-        "dir", "folder", "path", "root", "static", "public", "template", "asset", "view",
-    ];
-    says.iter().any(|word| key.contains(word))
 }
