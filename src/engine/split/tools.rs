@@ -202,12 +202,13 @@ pub fn leaves_tools(plan: &Plan<'_>, carried: &Carried) -> bool {
         };
         !carried.tools.contains(&at)
             && run.commands.iter().any(|command| {
-                let renews = command
-                    .known
-                    .as_ref()
-                    .is_some_and(|known| known.line.renews);
+                // Settings of a tool weigh nothing, and one that is renewed was there before.
+                let light = command.known.as_ref().is_some_and(|known| {
+                    let line = known.line;
+                    line.renews || line.packages.is_none() && !line.serves.is_empty()
+                });
                 command.role == Some(Role::Tool)
-                    && !renews
+                    && !light
                     && command.writes.iter().any(|place| match place {
                         Place::Path(path) | Place::Below(path) => !carried
                             .paths
